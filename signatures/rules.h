@@ -1,0 +1,38 @@
+/*
+ * rules: YARA sources made into an immutable ruleset. Compile only in a process that may die:
+ * hostile sources crash libyara's compiler (scanner/pool does it in the sandboxed zygote).
+ */
+#ifndef SIGNATURES_RULES_H
+#define SIGNATURES_RULES_H
+
+#include "base/cleanup.h"
+#include "base/status.h"
+
+struct assay_rules; /* immutable, shared by matchers of any thread or process */
+
+/* Text of an included file, or NULL when it may not be read. `name` is what stands in the include
+ * statement, `from` the name of the source it stands in. The text is malloc'ed and the compiler
+ * frees it; *ret_size excludes any terminator. */
+typedef char *rules_include_fn(void *context, const char *name, const char *from, size_t *ret_size);
+
+struct rules_input {
+    const struct assay_source *sources;
+    size_t count;
+    rules_include_fn *include; /* NULL: include is refused with a diagnostic */
+    void *include_context;
+    assay_diagnostic_fn *on_diagnostic; /* may be NULL */
+    void *diagnostic_context;
+};
+
+/* Effect and errors as assay_rules_compile. A source that another source includes is compiled only
+ * as part of that one. With no rule at all in the sources: ASSAY_ERR_RULES and a diagnostic. */
+CHECKED status rules_compile(const struct rules_input *input, struct assay_rules **ret_rules);
+
+size_t rules_count(const struct assay_rules *rules);
+void rules_free(struct assay_rules *rules);
+DEFINE_CLEANUP(struct assay_rules, rules_free);
+
+/* The sources under signatures/rules, compiled into the program; static storage. */
+void rules_builtin(const struct assay_source **ret_sources, size_t *ret_count);
+
+#endif
