@@ -1,0 +1,39 @@
+#include "unpack/unpacker.h"
+
+extern const struct unpacker unpack_gzip, unpack_zlib, unpack_bzip2, unpack_xz, unpack_lzma,
+    unpack_zstd, unpack_lz4;
+extern const struct unpacker unpack_zip, unpack_tar;
+extern const struct unpacker unpack_7z, unpack_rar, unpack_rar5, unpack_cab, unpack_cpio, unpack_ar,
+    unpack_lha, unpack_warc;
+extern const struct unpacker unpack_unsupported;
+
+static const struct unpacker *const registry[] = {
+    /* codecs: one member each */
+    &unpack_gzip,
+    &unpack_zlib,
+    &unpack_bzip2,
+    &unpack_xz,
+    &unpack_lzma,
+    &unpack_zstd,
+    &unpack_lz4,
+    /* containers read by our own code */
+    &unpack_zip,
+    &unpack_tar,
+    /* containers read by libarchive */
+    &unpack_7z,
+    &unpack_rar,
+    &unpack_rar5,
+    &unpack_cab,
+    &unpack_cpio,
+    &unpack_ar,
+    &unpack_lha,
+    &unpack_warc,
+    /* formats that are known, and not read */
+    &unpack_unsupported,
+};
+
+const struct unpacker *const *unpack_registry(size_t *ret_count)
+{
+    *ret_count = sizeof(registry) / sizeof(registry[0]);
+    return registry;
+}
