@@ -1,15 +1,9 @@
 #include "budget.h"
 
-#include <time.h>
+#include "clock.h"
 
-#define NANOSECONDS UINT64_C(1000000000)
-
-static uint64_t now_nanoseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NANOSECONDS + (uint64_t)now.tv_nsec;
-}
+/* Each of these bytes of input gives a second more: well below the speed of any machine. */
+#define BYTES_PER_SECOND (UINT64_C(4) << 20)
 
 struct assay_limits assay_limits_default(void)
 {
@@ -25,11 +19,26 @@ struct assay_limits assay_limits_default(void)
     };
 }
 
+uint64_t budget_seconds(const struct assay_limits *limits, uint64_t input_size)
+{
+    return limits->time_seconds ? limits->time_seconds + input_size / BYTES_PER_SECOND : 0;
+}
+
+/* A sparse file may claim so many bytes that its time cannot be counted in nanoseconds. */
+static uint64_t deadline_after(uint64_t seconds)
+{
+    uint64_t nanoseconds;
+    if (__builtin_mul_overflow(seconds, CLOCK_SECOND, &nanoseconds) ||
+        __builtin_add_overflow(nanoseconds, clock_nanoseconds(), &nanoseconds))
+        return UINT64_MAX;
+    return nanoseconds;
+}
+
 void budget_start(struct budget *budget, const struct assay_limits *limits, uint64_t input_size)
 {
     *budget = (struct budget){.limits = *limits, .input = input_size};
     if (limits->time_seconds)
-        budget->deadline = now_nanoseconds() + limits->time_seconds * NANOSECONDS;
+        budget->deadline = deadline_after(budget_seconds(limits, input_size));
 }
 
 static status spend(struct budget *budget, enum assay_reason reason)
@@ -79,7 +88,7 @@ status budget_check_time(struct budget *budget)
 {
     if (budget->spent)
         return ASSAY_ERR_LIMIT;
-    if (budget->deadline && now_nanoseconds() >= budget->deadline)
+    if (budget->deadline && clock_nanoseconds() >= budget->deadline)
         return spend(budget, ASSAY_REASON_TIME);
     return ASSAY_OK;
 }
@@ -95,7 +104,9 @@ uint32_t budget_seconds_left(const struct budget *budget)
 {
     if (!budget->deadline)
         return 0;
-    uint64_t nanoseconds = left(budget->deadline, now_nanoseconds());
-    uint64_t seconds = nanoseconds / NANOSECONDS;
+    uint64_t nanoseconds = left(budget->deadline, clock_nanoseconds());
+    uint64_t seconds = nanoseconds / CLOCK_SECOND;
+    if (seconds > UINT32_MAX)
+        return UINT32_MAX;
     return seconds ? (uint32_t)seconds : 1;
 }

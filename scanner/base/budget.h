@@ -9,13 +9,17 @@
 
 struct budget {
     struct assay_limits limits;
-    uint64_t input;           /* bytes of the top-level input */
-    uint64_t expanded;        /* bytes out of containers and codecs so far */
-    uint64_t members;         /* objects inside the input so far */
-    uint64_t deadline;        /* CLOCK_MONOTONIC nanoseconds; 0 for none */
+    uint64_t input;    /* bytes of the top-level input */
+    uint64_t expanded; /* bytes out of containers and codecs so far */
+    uint64_t members;  /* objects inside the input so far */
+    uint64_t deadline; /* CLOCK_MONOTONIC nanoseconds; 0 for none */
     bool spent;
     enum assay_reason reason; /* when spent: which bound */
 };
+
+/* Seconds that an input of so many bytes may take: limits->time_seconds, and one more for each
+ * 4 MiB. 0 when there is no bound. */
+uint64_t budget_seconds(const struct assay_limits *limits, uint64_t input_size);
 
 /* Starts the clock. input_size in bytes. */
 void budget_start(struct budget *budget, const struct assay_limits *limits, uint64_t input_size);

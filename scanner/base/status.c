@@ -39,7 +39,7 @@ static const struct {
 
 enum assay_reason reason_of_status(status why)
 {
-    size_t index = (size_t)-why;
+    size_t index = (size_t) - (long long)why;
     if (why >= 0 || index >= sizeof(statuses) / sizeof(statuses[0]))
         return ASSAY_REASON_ENGINE;
     return statuses[index].reason;
@@ -47,7 +47,7 @@ enum assay_reason reason_of_status(status why)
 
 const char *assay_status_text(enum assay_status why)
 {
-    size_t index = (size_t)-why;
+    size_t index = (size_t) - (long long)why;
     if (why == ASSAY_END)
         return "nothing more";
     if (index >= sizeof(statuses) / sizeof(statuses[0]))

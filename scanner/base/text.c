@@ -21,6 +21,9 @@ static const struct {
     {0xfeff, 0xfeff},   /* byte order mark */
     {0xffa0, 0xffa0},   /* halfwidth Hangul filler */
     {0xfff0, 0xfffb},   /* specials */
+    {0xfffe, 0xffff},   /* not characters */
+    {0x13430, 0x1343f}, /* hieroglyph formatting */
+    {0x1bca0, 0x1bca3}, /* shorthand formatting */
     {0x1d173, 0x1d17a}, /* musical formatting */
     {0xe0000, 0xe0fff}, /* tags, more variation selectors */
 };

@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define ASSAY_API __attribute__((visibility("default")))
+#define ASSAY_API     __attribute__((visibility("default")))
 #define ASSAY_CHECKED __attribute__((warn_unused_result))
 #else
 #define ASSAY_API
@@ -39,22 +39,22 @@ extern "C" {
 /* How a call ended. Says nothing about what was found: that is enum assay_verdict. */
 enum assay_status {
     ASSAY_OK = 0,
-    ASSAY_END = 1,                 /* nothing more to read; never returned by functions declared here */
-    ASSAY_ERR_NOMEM = -1,          /* memory could not be allocated */
-    ASSAY_ERR_IO = -2,             /* reading failed; errno says why */
-    ASSAY_ERR_ARGUMENT = -3,       /* the caller broke a rule of this header */
-    ASSAY_ERR_RULES = -4,          /* rules do not compile; the diagnostics say where */
-    ASSAY_ERR_ENGINE = -5,         /* the rule engine gave up on an object */
-    ASSAY_ERR_CANCELLED = -6,      /* the event callback asked to stop */
-    ASSAY_ERR_CORRUPT = -7,        /* input contradicts its own format */
-    ASSAY_ERR_TRUNCATED = -8,      /* input ends before its format does */
-    ASSAY_ERR_UNSUPPORTED = -9,    /* a known format in a form that cannot be read */
-    ASSAY_ERR_ENCRYPTED = -10,     /* needs a password that is not known */
-    ASSAY_ERR_MISSING_VOLUME = -11,/* continues in another file */
-    ASSAY_ERR_CODEC_MEMORY = -12,  /* decoding needs more memory than a codec may use */
-    ASSAY_ERR_LIMIT = -13,         /* a bound of struct assay_limits is used up */
-    ASSAY_ERR_TIME = -14,          /* the time allowed is used up */
-    ASSAY_ERR_CHANGED = -15,       /* the file changed while it was read */
+    ASSAY_END = 1,            /* nothing more to read; never returned by functions declared here */
+    ASSAY_ERR_NOMEM = -1,     /* memory could not be allocated */
+    ASSAY_ERR_IO = -2,        /* reading failed; errno says why */
+    ASSAY_ERR_ARGUMENT = -3,  /* the caller broke a rule of this header */
+    ASSAY_ERR_RULES = -4,     /* rules do not compile; the diagnostics say where */
+    ASSAY_ERR_ENGINE = -5,    /* the rule engine gave up on an object */
+    ASSAY_ERR_CANCELLED = -6, /* the event callback asked to stop */
+    ASSAY_ERR_CORRUPT = -7,   /* input contradicts its own format */
+    ASSAY_ERR_TRUNCATED = -8, /* input ends before its format does */
+    ASSAY_ERR_UNSUPPORTED = -9,     /* a known format in a form that cannot be read */
+    ASSAY_ERR_ENCRYPTED = -10,      /* needs a password that is not known */
+    ASSAY_ERR_MISSING_VOLUME = -11, /* continues in another file */
+    ASSAY_ERR_CODEC_MEMORY = -12,   /* decoding needs more memory than a codec may use */
+    ASSAY_ERR_LIMIT = -13,          /* a bound of struct assay_limits is used up */
+    ASSAY_ERR_TIME = -14,           /* the time allowed is used up */
+    ASSAY_ERR_CHANGED = -15,        /* the file changed while it was read */
 };
 
 /* What is known about an object once a scan has ended. The worst of an object's own verdict and
@@ -232,14 +232,16 @@ ASSAY_API void assay_rules_free(struct assay_rules *rules);
 /* Bounds on what one top-level input may cost. Each overrun is an ASSAY_EVENT_INCOMPLETE with its
  * own reason, never silence. Start from assay_limits_default(). */
 struct assay_limits {
-    uint32_t depth;         /* nested containers and codecs */
-    uint64_t expanded;      /* bytes out of all containers and codecs */
-    uint64_t ratio;         /* bytes out for each byte in, once ratio_from bytes are out */
-    uint64_t ratio_from;    /* bytes */
-    uint64_t member;        /* bytes of one member held for matching; its prefix is matched */
-    uint64_t members;       /* objects inside the input */
-    uint64_t codec_memory;  /* bytes a single decoder may allocate */
-    uint32_t time_seconds;  /* checked between steps and by the rule engine: soft; 0 for none */
+    uint32_t depth;        /* nested containers and codecs */
+    uint64_t expanded;     /* bytes out of all containers and codecs */
+    uint64_t ratio;        /* bytes out for each byte in, once ratio_from bytes are out */
+    uint64_t ratio_from;   /* bytes */
+    uint64_t member;       /* bytes of one member held for matching; its prefix is matched */
+    uint64_t members;      /* objects inside the input */
+    uint64_t codec_memory; /* bytes a single decoder may allocate */
+    uint32_t
+        time_seconds; /* plus one for each 4 MiB of input; 0 for no bound. Soft: checked between
+                             * steps, and now and then by the rule engine */
 };
 ASSAY_API struct assay_limits assay_limits_default(void);
 
@@ -279,9 +281,8 @@ struct assay_result {
  * raises SIGBUS in the caller.
  */
 ASSAY_API ASSAY_CHECKED int assay_scan_buffer(struct assay_scanner *scanner,
-                                              const struct assay_subject *subject,
-                                              const void *data, size_t size,
-                                              assay_event_fn *on_event, void *context,
+                                              const struct assay_subject *subject, const void *data,
+                                              size_t size, assay_event_fn *on_event, void *context,
                                               struct assay_result *ret_result);
 ASSAY_API ASSAY_CHECKED int assay_scan_fd(struct assay_scanner *scanner,
                                           const struct assay_subject *subject, int fd,

@@ -1,0 +1,78 @@
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "unit.h"
+
+START_TEST(bytes_arrive_in_order)
+{
+    cleanup(buffer_release) struct buffer buffer = {0};
+    for (unsigned i = 0; i < 1000; i++) {
+        ck_assert_int_eq(buffer_append_format(&buffer, "%03u", i), ASSAY_OK);
+        ck_assert_int_eq(buffer_append_text(&buffer, ","), ASSAY_OK);
+        ck_assert_int_eq(buffer_append(&buffer, "\0x", 2), ASSAY_OK);
+    }
+    ck_assert_uint_eq(buffer.size, 6000);
+    ck_assert_mem_eq(buffer.data, "000,\0x001,\0x", 12);
+    ck_assert_mem_eq(buffer.data + 5994, "999,\0x", 6);
+    ck_assert_uint_eq(buffer_view(&buffer).size, 6000);
+}
+END_TEST
+
+START_TEST(a_terminator_is_not_counted)
+{
+    cleanup(buffer_release) struct buffer buffer = {0};
+    ck_assert_int_eq(buffer_terminate(&buffer), ASSAY_OK);
+    ck_assert_uint_eq(buffer.size, 0);
+    ck_assert_str_eq((const char *)buffer.data, "");
+    /* Exactly full, so that the terminator needs new room. */
+    while (buffer.size < buffer.capacity)
+        ck_assert_int_eq(buffer_append(&buffer, "y", 1), ASSAY_OK);
+    size_t full = buffer.size;
+    ck_assert_int_eq(buffer_terminate(&buffer), ASSAY_OK);
+    ck_assert_uint_eq(buffer.size, full);
+    ck_assert_uint_eq(strlen((const char *)buffer.data), full);
+}
+END_TEST
+
+START_TEST(the_front_can_be_dropped)
+{
+    cleanup(buffer_release) struct buffer buffer = {0};
+    ck_assert_int_eq(buffer_append_text(&buffer, "headtail"), ASSAY_OK);
+    buffer_drop_front(&buffer, 4);
+    ck_assert_uint_eq(buffer.size, 4);
+    ck_assert_mem_eq(buffer.data, "tail", 4);
+    buffer_drop_front(&buffer, 0);
+    ck_assert_uint_eq(buffer.size, 4);
+    buffer_drop_front(&buffer, SIZE_MAX);
+    ck_assert_uint_eq(buffer.size, 0);
+}
+END_TEST
+
+START_TEST(impossible_sizes_fail_and_change_nothing)
+{
+    cleanup(buffer_release) struct buffer buffer = {0};
+    ck_assert_int_eq(buffer_append_text(&buffer, "kept"), ASSAY_OK);
+    ck_assert_int_eq(buffer_reserve(&buffer, SIZE_MAX), ASSAY_ERR_NOMEM);
+    ck_assert_int_eq(buffer_reserve(&buffer, SIZE_MAX - 4), ASSAY_ERR_NOMEM);
+    ck_assert_int_eq(buffer_reserve(&buffer, SIZE_MAX / 2), ASSAY_ERR_NOMEM);
+    ck_assert_uint_eq(buffer.size, 4);
+    ck_assert_mem_eq(buffer.data, "kept", 4);
+}
+END_TEST
+
+START_TEST(memory_is_kept_when_emptied)
+{
+    cleanup(buffer_release) struct buffer buffer = {0};
+    ck_assert_int_eq(buffer_reserve(&buffer, 5000), ASSAY_OK);
+    const uint8_t *before = buffer.data;
+    ck_assert_int_eq(buffer_append_text(&buffer, "x"), ASSAY_OK);
+    buffer.size = 0;
+    ck_assert_int_eq(buffer_reserve(&buffer, 5000), ASSAY_OK);
+    ck_assert_ptr_eq(buffer.data, before);
+    buffer_release(&buffer);
+    ck_assert(buffer.data == NULL && buffer.size == 0 && buffer.capacity == 0);
+    ck_assert_int_eq(buffer_append_text(&buffer, "again"), ASSAY_OK);
+}
+END_TEST
+
+UNIT_MAIN("buffer", bytes_arrive_in_order, a_terminator_is_not_counted, the_front_can_be_dropped,
+          impossible_sizes_fail_and_change_nothing, memory_is_kept_when_emptied)
