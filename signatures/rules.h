@@ -20,6 +20,10 @@ struct rules_input {
     size_t count;
     rules_include_fn *include; /* NULL: include is refused with a diagnostic */
     void *include_context;
+    /* Called before each source is compiled, with its name, and with "" before what concerns all of
+     * them: whoever watches knows then which one brought the compiler down. May be NULL. */
+    void (*on_source)(void *context, const char *name);
+    void *source_context;
     assay_diagnostic_fn *on_diagnostic; /* may be NULL */
     void *diagnostic_context;
 };
@@ -31,6 +35,9 @@ CHECKED status rules_compile(const struct rules_input *input, struct assay_rules
 size_t rules_count(const struct assay_rules *rules);
 void rules_free(struct assay_rules *rules);
 DEFINE_CLEANUP(struct assay_rules, rules_free);
+
+/* The version of libyara; static text. */
+const char *rules_engine_version(void);
 
 /* The sources under signatures/rules, compiled into the program; static storage. */
 void rules_builtin(const struct assay_source **ret_sources, size_t *ret_count);
