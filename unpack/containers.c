@@ -1,0 +1,204 @@
+/* The containers that libarchive reads: how each is known, what its head tells of other volumes and
+ * of encryption (which libarchive does not say clearly), and its row. */
+#include "base/bytes.h"
+#include "unpack/libarchive.h"
+#include "unpack/sfx.h"
+
+#include <archive.h>
+
+static void note_volume(struct unpack_env *env)
+{
+    env->note(env->note_context, ASSAY_ERR_MISSING_VOLUME, "one of several volumes");
+}
+
+static status check_nothing(struct view input, struct unpack_env *env)
+{
+    (void)input;
+    (void)env;
+    return ASSAY_OK;
+}
+
+/* ---- 7z, 7zFormat.txt ---------------------------------------------------------------------- */
+
+static bool is_7z(struct view input)
+{
+    return view_starts(input, 0, "7z\xbc\xaf\x27\x1c", 6);
+}
+
+/* ---- RAR to 4: signature, then the main header: CRC (2), type, flags (2) ------------------- */
+
+static bool is_rar(struct view input)
+{
+    return view_starts(input, 0, "Rar!\x1a\x07\x00", 7);
+}
+
+static status check_rar(struct view input, struct unpack_env *env)
+{
+    enum { MAIN_HEADER = 0x73, VOLUME = 0x0001, HEADERS_ENCRYPTED = 0x0080 };
+    uint8_t type;
+    uint16_t flags;
+    if (!bytes_u8(input, 9, &type) || !bytes_u16le(input, 10, &flags) || type != MAIN_HEADER)
+        return ASSAY_OK;
+    if (flags & HEADERS_ENCRYPTED)
+        return error_set(&env->error, ASSAY_ERR_ENCRYPTED, "RAR headers are encrypted");
+    if (flags & VOLUME)
+        note_volume(env);
+    return ASSAY_OK;
+}
+
+/* ---- RAR 5: signature, CRC (4), then numbers of 7 bits a byte ------------------------------ */
+
+static bool is_rar5(struct view input)
+{
+    return view_starts(input, 0, "Rar!\x1a\x07\x01\x00", 8);
+}
+
+static bool read_number(struct view input, uint64_t *offset, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+    for (unsigned shift = 0; shift < 63; shift += 7) {
+        uint8_t byte;
+        if (!bytes_u8(input, (*offset)++, &byte))
+            return false;
+        number |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80)) {
+            *ret_number = number;
+            return true;
+        }
+    }
+    return false;
+}
+
+static status check_rar5(struct view input, struct unpack_env *env)
+{
+    enum { ENCRYPTION_HEADER = 4, MAIN_HEADER = 1, HAS_EXTRA = 1, VOLUME = 1 };
+    uint64_t offset = 12, size, type, flags, extra, archive_flags;
+    if (!read_number(input, &offset, &size) || !read_number(input, &offset, &type))
+        return ASSAY_OK;
+    if (type == ENCRYPTION_HEADER)
+        return error_set(&env->error, ASSAY_ERR_ENCRYPTED, "RAR headers are encrypted");
+    if (type != MAIN_HEADER || !read_number(input, &offset, &flags))
+        return ASSAY_OK;
+    if ((flags & HAS_EXTRA) && !read_number(input, &offset, &extra))
+        return ASSAY_OK;
+    if (read_number(input, &offset, &archive_flags) && (archive_flags & VOLUME))
+        note_volume(env);
+    return ASSAY_OK;
+}
+
+/* ---- Microsoft cabinet, MS-CAB: reserved fields, version 1.3, flags ------------------------ */
+
+static bool is_cab(struct view input)
+{
+    return view_starts(input, 0, "MSCF\0\0\0\0", 8) && view_starts(input, 24, "\x03\x01", 2);
+}
+
+static status check_cab(struct view input, struct unpack_env *env)
+{
+    enum { FROM_PREVIOUS = 1, INTO_NEXT = 2 };
+    uint16_t flags;
+    if (bytes_u16le(input, 30, &flags) && (flags & (FROM_PREVIOUS | INTO_NEXT)))
+        note_volume(env);
+    return ASSAY_OK;
+}
+
+/* ---- cpio: three text forms, and the old binary one in either byte order ------------------- */
+
+static bool is_binary_cpio(struct view input)
+{
+    uint16_t magic, mode, name_size;
+    uint8_t first, last;
+    if (!bytes_u16le(input, 0, &magic))
+        return false;
+    if (magic == 070707) {
+        if (!bytes_u16le(input, 6, &mode) || !bytes_u16le(input, 20, &name_size))
+            return false;
+    } else if (magic == 0xc771) {
+        if (!bytes_u16be(input, 6, &mode) || !bytes_u16be(input, 20, &name_size))
+            return false;
+    } else {
+        return false;
+    }
+    /* One of the seven types of file, and a name that ends where it should. */
+    unsigned type = mode >> 12;
+    if (type != 1 && type != 2 && type != 4 && type != 6 && type != 8 && type != 10 && type != 12)
+        return false;
+    return name_size > 1 && name_size <= 4096 && bytes_u8(input, 26, &first) && first != 0 &&
+           bytes_u8(input, 25u + name_size, &last) && last == 0;
+}
+
+static bool is_cpio(struct view input)
+{
+    return view_starts(input, 0, "070701", 6) || view_starts(input, 0, "070702", 6) ||
+           view_starts(input, 0, "070707", 6) || is_binary_cpio(input);
+}
+
+/* ---- ar, and so .deb and static libraries -------------------------------------------------- */
+
+static bool is_ar(struct view input)
+{
+    return view_starts(input, 0, "!<arch>\n", 8);
+}
+
+/* ---- LHA: the method at 2, the level of the header at 20 ----------------------------------- */
+
+static bool is_lha(struct view input)
+{
+    uint8_t method, level;
+    if (!bytes_u8(input, 5, &method) || !bytes_u8(input, 20, &level) || level > 3)
+        return false;
+    if (!view_starts(input, 6, "-", 1))
+        return false;
+    return (view_starts(input, 2, "-lh", 3) && strchr("01234567dx", method) && method) ||
+           (view_starts(input, 2, "-lz", 3) && strchr("s45", method) && method);
+}
+
+/* ---- WARC, ISO 28500 ----------------------------------------------------------------------- */
+
+static bool is_warc(struct view input)
+{
+    return view_starts(input, 0, "WARC/0.1", 8) || view_starts(input, 0, "WARC/1.", 7);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+/* Where the container begins: at the front, or behind the program that would unpack it. Empty when
+ * it is nowhere. */
+static struct view locate(struct view input, bool (*is_format)(struct view), const char *magic,
+                          size_t magic_size)
+{
+    struct view none = {NULL, 0};
+    if (is_format(input))
+        return input;
+    struct view behind = magic_size > 0 ? sfx_find(input, magic, magic_size) : none;
+    return is_format(behind) ? behind : none;
+}
+
+/* unpack_NAME, known by is_NAME with so many bits; CHECK looks at the head before libarchive does.
+ * MAGIC is looked for behind programs; "" for formats that do not extract themselves. */
+#define ROW(NAME, FORMAT, BITS, CHECK, MAGIC)                                                      \
+    static struct view locate_##NAME(struct view input) {                                          \
+        return locate(input, is_##NAME, MAGIC, sizeof(MAGIC) - 1);                                 \
+    } static unsigned identify_##NAME(struct view input)                                           \
+    {                                                                                              \
+        return locate_##NAME(input).size > 0 ? (BITS) : 0;                                         \
+    }                                                                                              \
+    static status open_##NAME(struct view input, struct unpack_env *env,                           \
+                              struct unpack_stream **ret_stream)                                   \
+    {                                                                                              \
+        struct view container = locate_##NAME(input);                                              \
+        TRY(CHECK(container, env));                                                                \
+        return libarchive_open(archive_read_support_format_##FORMAT, container, env, ret_stream);  \
+    }                                                                                              \
+    extern const struct unpacker unpack_##NAME;                                                    \
+    const struct unpacker unpack_##NAME = {#NAME,           identify_##NAME, open_##NAME,          \
+                                           libarchive_next, libarchive_read, libarchive_close};
+
+ROW(7z, 7zip, 48, check_nothing, "7z\xbc\xaf\x27\x1c")
+ROW(rar, rar, 56, check_rar, "Rar!\x1a\x07\x00")
+ROW(rar5, rar5, 64, check_rar5, "Rar!\x1a\x07\x01\x00")
+ROW(cab, cab, 80, check_cab, "MSCF\0\0\0\0")
+ROW(cpio, cpio, 48, check_nothing, "")
+ROW(ar, ar, 64, check_nothing, "")
+ROW(lha, lha, 48, check_nothing, "")
+ROW(warc, warc, 56, check_nothing, "")

@@ -1,0 +1,254 @@
+#include "unpack/libarchive.h"
+
+#include "base/buffer.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+/* Steps of libarchive in a row that bring nothing, before it is thought to turn in a circle. */
+enum { IDLE_MAX = 1000 };
+
+struct unpack_stream {
+    struct archive *archive;
+    struct unpack_env *env;
+    struct archive_entry *entry; /* borrowed from archive until the next header */
+    struct buffer name;
+    const uint8_t *block; /* bytes of the member, borrowed until the next block */
+    size_t block_size;
+    uint64_t block_offset; /* in the member; what lies before it and behind `given` is a hole */
+    uint64_t given;        /* bytes of the member */
+    status failure;        /* of the member, to be told once its bytes were given */
+    struct error reason;   /* its words */
+};
+
+static bool says(const char *message, const char *word)
+{
+    return strcasestr(message, word) != NULL;
+}
+
+/* libarchive tells most of what went wrong in words only. */
+static status explain(struct unpack_stream *stream, bool is_encrypted)
+{
+    static const struct {
+        const char *word;
+        status why;
+    } meanings[] = {
+        {"encrypt", ASSAY_ERR_ENCRYPTED},
+        {"passphrase", ASSAY_ERR_ENCRYPTED},
+        {"truncated", ASSAY_ERR_TRUNCATED},
+        {"end of file", ASSAY_ERR_TRUNCATED},
+        {"multivolume", ASSAY_ERR_MISSING_VOLUME},
+        {"multi volume", ASSAY_ERR_MISSING_VOLUME},
+        {"unsupported", ASSAY_ERR_UNSUPPORTED},
+        {"not supported", ASSAY_ERR_UNSUPPORTED},
+        {"support unavailable", ASSAY_ERR_UNSUPPORTED},
+    };
+    const char *message = archive_error_string(stream->archive);
+    if (!message)
+        message = "damaged";
+    status why = ASSAY_ERR_CORRUPT;
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]) && why == ASSAY_ERR_CORRUPT; i++)
+        if (says(message, meanings[i].word))
+            why = meanings[i].why;
+    if (archive_errno(stream->archive) == ENOMEM)
+        why = ASSAY_ERR_NOMEM;
+    else if (is_encrypted)
+        why = ASSAY_ERR_ENCRYPTED;
+    return error_set(&stream->env->error, why, "%s", message);
+}
+
+status libarchive_open(int (*enable)(struct archive *), struct view input, struct unpack_env *env,
+                       struct unpack_stream **ret_stream)
+{
+    struct unpack_stream *stream = calloc(1, sizeof(*stream));
+    struct archive *archive = archive_read_new();
+    if (!stream || !archive) {
+        free(stream);
+        archive_read_free(archive);
+        return error_set(&env->error, ASSAY_ERR_NOMEM, "no memory for an archive");
+    }
+    stream->archive = archive;
+    stream->env = env;
+    if (archive_read_support_filter_none(archive) != ARCHIVE_OK || enable(archive) != ARCHIVE_OK ||
+        archive_read_open_memory(archive, input.data, input.size) != ARCHIVE_OK) {
+        status why = explain(stream, false);
+        libarchive_close(stream);
+        return why;
+    }
+    *ret_stream = stream;
+    return ASSAY_OK;
+}
+
+void libarchive_close(struct unpack_stream *stream)
+{
+    if (!stream)
+        return;
+    archive_read_free(stream->archive);
+    buffer_release(&stream->name);
+    free(stream);
+}
+
+/* The bytes of one character in UTF-8; what is no character is kept as the bytes it would have. */
+static size_t encode_utf8(uint32_t c, uint8_t bytes[4])
+{
+    if (c < 0x80) {
+        bytes[0] = (uint8_t)c;
+        return 1;
+    }
+    size_t size = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = size - 1; i > 0; i--, c >>= 6)
+        bytes[i] = (uint8_t)(0x80 | (c & 0x3f));
+    bytes[0] = (uint8_t)(lead[size] | (c & 0x07));
+    if (size < 4)
+        bytes[0] = (uint8_t)(lead[size] | (c & (size == 2 ? 0x1f : 0x0f)));
+    return size;
+}
+
+static status append_wide(struct buffer *name, const wchar_t *wide)
+{
+    for (; *wide; wide++) {
+        uint8_t bytes[4];
+        TRY(buffer_append(name, bytes, encode_utf8((uint32_t)*wide, bytes)));
+    }
+    return ASSAY_OK;
+}
+
+/* libarchive may know a name in one form and not in another: that depends on the locale. */
+static status read_name(struct unpack_stream *stream)
+{
+    stream->name.size = 0;
+    const char *name = archive_entry_pathname(stream->entry);
+    if (!name)
+        name = archive_entry_pathname_utf8(stream->entry);
+    if (name)
+        return buffer_append_text(&stream->name, name);
+    const wchar_t *wide = archive_entry_pathname_w(stream->entry);
+    return wide ? append_wide(&stream->name, wide) : ASSAY_OK;
+}
+
+/* libarchive takes the bytes of some symbolic links as their target; they may be anything. */
+static void begin_member(struct unpack_stream *stream)
+{
+    const char *target = NULL;
+    if (archive_entry_filetype(stream->entry) == AE_IFLNK)
+        target = archive_entry_symlink(stream->entry);
+    stream->block = (const uint8_t *)target;
+    stream->block_size = target ? strlen(target) : 0;
+    stream->block_offset = 0;
+    stream->given = 0;
+    stream->failure = ASSAY_OK;
+}
+
+/* Names that the locale cannot express are not damage: they are only labels. */
+static void note_header(struct unpack_stream *stream)
+{
+    const char *message = archive_error_string(stream->archive);
+    if (!message || says(message, "locale") || says(message, "convert"))
+        return;
+    stream->env->note(stream->env->note_context, ASSAY_ERR_CORRUPT, message);
+}
+
+/* ASSAY_OK for a header, whether or not a member without bytes. */
+static status read_header(struct unpack_stream *stream)
+{
+    int result = ARCHIVE_RETRY;
+    for (int i = 0; i < IDLE_MAX; i++) {
+        result = archive_read_next_header(stream->archive, &stream->entry);
+        if (result != ARCHIVE_RETRY && result != ARCHIVE_FAILED)
+            break;
+        note_header(stream);
+    }
+    if (result == ARCHIVE_EOF)
+        return ASSAY_END;
+    if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
+        return explain(stream, archive_read_has_encrypted_entries(stream->archive) == 1);
+    if (result == ARCHIVE_WARN)
+        note_header(stream);
+    begin_member(stream);
+    return ASSAY_OK;
+}
+
+static bool has_no_bytes(struct unpack_stream *stream)
+{
+    return archive_entry_filetype(stream->entry) != AE_IFREG && stream->block_size == 0 &&
+           archive_entry_size(stream->entry) == 0;
+}
+
+status libarchive_next(struct unpack_stream *stream, struct unpack_member *ret_member)
+{
+    do {
+        status result = read_header(stream);
+        if (result != ASSAY_OK)
+            return result;
+    } while (has_no_bytes(stream));
+    if (read_name(stream) != ASSAY_OK)
+        return error_set(&stream->env->error, ASSAY_ERR_NOMEM, "no memory for a name");
+    *ret_member = (struct unpack_member){.name = {stream->name.data, stream->name.size}};
+    return ASSAY_OK;
+}
+
+/* Fetches the next block that has bytes. What libarchive warns of (a bad check sum) is kept for the
+ * end of the member. */
+static status fetch_block(struct unpack_stream *stream)
+{
+    for (int i = 0; i < IDLE_MAX; i++) {
+        const void *block = NULL;
+        size_t size = 0;
+        la_int64_t offset = 0;
+        int result = archive_read_data_block(stream->archive, &block, &size, &offset);
+        if (result == ARCHIVE_EOF)
+            return ASSAY_END;
+        if (result == ARCHIVE_FATAL || result == ARCHIVE_FAILED)
+            return explain(stream, archive_entry_is_encrypted(stream->entry));
+        if (result != ARCHIVE_OK && stream->failure == ASSAY_OK) {
+            stream->failure = explain(stream, archive_entry_is_encrypted(stream->entry));
+            stream->reason = stream->env->error;
+        }
+        if (size > 0 && block) {
+            stream->block = block;
+            stream->block_size = size;
+            stream->block_offset = offset > 0 ? (uint64_t)offset : 0;
+            return ASSAY_OK;
+        }
+    }
+    return error_set(&stream->env->error, ASSAY_ERR_CORRUPT, "the archive does not go on");
+}
+
+/* Makes sure that there is a block to give from, or a hole before it. */
+static status need_block(struct unpack_stream *stream)
+{
+    if (stream->block_size > 0)
+        return ASSAY_OK;
+    status result = fetch_block(stream);
+    if (result == ASSAY_END && stream->failure != ASSAY_OK) {
+        stream->env->error = stream->reason;
+        return stream->failure;
+    }
+    return result;
+}
+
+status libarchive_read(struct unpack_stream *stream, uint8_t *bytes, size_t size, size_t *ret_size)
+{
+    status result = need_block(stream);
+    if (result != ASSAY_OK)
+        return result;
+    size_t give = size;
+    if (stream->given < stream->block_offset) {
+        uint64_t hole = stream->block_offset - stream->given;
+        give = hole < give ? (size_t)hole : give;
+        memset(bytes, 0, give);
+    } else {
+        give = stream->block_size < give ? stream->block_size : give;
+        memcpy(bytes, stream->block, give);
+        stream->block += give;
+        stream->block_size -= give;
+        stream->block_offset = 0;
+    }
+    stream->given += give;
+    *ret_size = give;
+    return ASSAY_OK;
+}
