@@ -1,0 +1,64 @@
+/* assay: a dispatch table, which is also the usage. */
+#include "cli/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} verbs[] = {
+    {"scan", verb_scan, "look for signatures in files, directories and what they contain"},
+    {"doctor", verb_doctor, "what works on this system: sandbox, rules, limits"},
+    {"version", verb_version, "the versions of the program, its libraries and its rules"},
+    {"help", verb_help, "this text"},
+};
+
+static void print_usage(FILE *out)
+{
+    fprintf(out, "assay looks for malware in files, and says what it could not look at.\n\n"
+                 "Usage: assay VERB [OPTIONS] ...\n\n");
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+    fprintf(out, "\n`assay VERB --help` explains one of them; `man assay` all.\n"
+                 "First steps: assay scan ~/Downloads\n");
+}
+
+int verb_help(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    print_usage(stdout);
+    return EXIT_CLEAN;
+}
+
+/* What people type out of habit. */
+static const char *verb_name(const char *word)
+{
+    static const struct {
+        const char *habit, *verb;
+    } habits[] = {{"--help", "help"}, {"-h", "help"}, {"--version", "version"}, {"-V", "version"}};
+    for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++) {
+        if (strcmp(word, habits[i].habit) == 0)
+            return habits[i].verb;
+    }
+    return word;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_UNUSABLE;
+    }
+    const char *name = verb_name(argv[1]);
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        if (strcmp(verbs[i].name, name) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
+    }
+    fprintf(stderr,
+            "assay: '%s' is no verb. Did you mean `assay scan %s`? `assay help` lists all.\n", name,
+            name);
+    return EXIT_UNUSABLE;
+}

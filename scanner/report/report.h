@@ -32,8 +32,8 @@ struct report_start {
     size_t database_count;
     const struct report_option *options;
     size_t option_count;
-    const char *sandbox;              /* "full", "partial" or "none" */
-    const char *const *sandbox_layers;/* active: "seccomp", "landlock", ... */
+    const char *sandbox;               /* "full", "partial" or "none" */
+    const char *const *sandbox_layers; /* active: "seccomp", "landlock", ... */
     size_t sandbox_layer_count;
     struct timespec time;
 };
@@ -45,9 +45,9 @@ struct report_count {
 };
 
 struct report_summary {
-    uint64_t files;    /* top-level files */
-    uint64_t objects;  /* they and everything found in them */
-    uint64_t bytes;    /* of the files */
+    uint64_t files;   /* top-level files */
+    uint64_t objects; /* they and everything found in them */
+    uint64_t bytes;   /* of the files */
     uint64_t expanded_bytes;
     uint64_t matches;
     uint64_t incomplete;
@@ -73,10 +73,10 @@ enum report_type {
 /* All pointers are borrowed for the time of the call. */
 struct report_event {
     enum report_type type;
-    struct assay_bytes path;           /* FINDING, ERROR, SKIPPED: raw bytes of the top-level path */
+    struct assay_bytes path; /* FINDING, ERROR, SKIPPED: raw bytes of the top-level path */
     const struct assay_event *finding; /* FINDING */
     int error_number;                  /* ERROR: errno, or 0 */
-    const char *detail;                /* ERROR, SKIPPED: an English clause; may hold hostile bytes */
+    const char *detail; /* ERROR, SKIPPED: an English clause; may hold hostile bytes */
     const struct report_start *start;
     const struct report_summary *summary;
 };

@@ -19,29 +19,30 @@ enum walk_skip {
     WALK_SKIP_SYMLINK,
     WALK_SKIP_FIFO,
     WALK_SKIP_SOCKET,
-    WALK_SKIP_DEVICE,      /* block and character devices */
-    WALK_SKIP_HARDLINK,    /* another name of a file already given */
-    WALK_SKIP_LOOP,        /* a directory that is its own ancestor */
-    WALK_SKIP_FILESYSTEM,  /* a pseudo or network file system below a root */
-    WALK_SKIP_MOUNT,       /* another file system, with one_file_system */
-    WALK_SKIP_EXCLUDED,    /* --exclude or not --include */
-    WALK_SKIP_OLDER,       /* --newer-than */
-    WALK_SKIP_SHARD,       /* belongs to another part of --shard */
+    WALK_SKIP_DEVICE,     /* block and character devices */
+    WALK_SKIP_HARDLINK,   /* another name of a file already given */
+    WALK_SKIP_LOOP,       /* a directory that is its own ancestor */
+    WALK_SKIP_FILESYSTEM, /* a pseudo or network file system below a root */
+    WALK_SKIP_MOUNT,      /* another file system, with one_file_system */
+    WALK_SKIP_EXCLUDED,   /* --exclude or not --include */
+    WALK_SKIP_OLDER,      /* --newer-than */
+    WALK_SKIP_SHARD,      /* belongs to another part of --shard */
     WALK_SKIP_COUNT,
 };
 const char *walk_skip_name(enum walk_skip skip);
 
 struct walk_options {
     bool one_file_system;
-    uint64_t max_file_size;       /* bytes; larger files are given as WALK_TOO_LARGE; 0 for no bound */
-    struct timespec newer_than;   /* with has_newer_than: skip files whose mtime and ctime are older */
+    uint64_t max_file_size; /* bytes; larger files are given as WALK_TOO_LARGE; 0 for no bound */
+    /* With has_newer_than: files whose mtime and ctime are both older are skipped. */
+    struct timespec newer_than;
     bool has_newer_than;
-    const char *const *includes;  /* gitignore-style, relative to the root: see walk/glob.h */
+    const char *const *includes; /* gitignore-style, relative to the root: see walk/glob.h */
     size_t include_count;
     const char *const *excludes;
     size_t exclude_count;
-    uint32_t shard_index;         /* 1 to shard_count; this walk gives files of this part only */
-    uint32_t shard_count;         /* 0 or 1: all */
+    uint32_t shard_index; /* 1 to shard_count; this walk gives files of this part only */
+    uint32_t shard_count; /* 0 or 1: all */
 };
 
 enum walk_kind {
@@ -53,13 +54,16 @@ enum walk_kind {
 
 struct walk_entry {
     enum walk_kind kind;
-    struct assay_bytes path; /* root as given, then the names below it; borrowed until the next call */
-    int fd;                  /* WALK_FILE: the caller takes it (steal_fd) or it is closed with the next call */
-    struct stat stat;        /* WALK_FILE, WALK_TOO_LARGE */
-    enum walk_skip skip;     /* WALK_SKIPPED */
-    int error_number;        /* WALK_ERROR: an errno, or 0 */
-    const char *detail;      /* WALK_ERROR: an English clause; static or borrowed until the next call */
-    bool is_root;            /* the entry is a root itself, so a WALK_ERROR is a missing root */
+    /* The root as given, then the names below it; borrowed until the next call. */
+    struct assay_bytes path;
+    /* WALK_FILE: the caller takes it (steal_fd), or it is closed by the next walk_next that is given
+     * the same struct. -1 for the other kinds. */
+    int fd;
+    struct stat stat;    /* WALK_FILE, WALK_TOO_LARGE */
+    enum walk_skip skip; /* WALK_SKIPPED */
+    int error_number;    /* WALK_ERROR: an errno, or 0 */
+    const char *detail;  /* WALK_ERROR: an English clause; static or borrowed until the next call */
+    bool is_root;        /* the entry is a root itself, so a WALK_ERROR is a missing root */
 };
 
 struct walk;

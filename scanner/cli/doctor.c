@@ -1,0 +1,166 @@
+/* assay doctor: what works on this system, and what to do about what does not. */
+#include "cli/options.h"
+#include "cli/rule_files.h"
+#include "cli/say.h"
+#include "cli/scan_options.h"
+#include "cli/verbs.h"
+#include "pool/pool.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+
+#define COMPILE_SECONDS 60
+
+static const struct option_table table = {
+    .verb = "doctor",
+    .operands = "",
+    .summary =
+        "Tries everything a scan needs on this system and says what does not work.\n"
+        "Exit code: 0 all of it works; 3 scans work, but not with the full sandbox; 2 they do\n"
+        "not work.",
+};
+
+static void on_event(void *context, struct assay_bytes path, const struct assay_event *event)
+{
+    (void)context;
+    (void)path;
+    (void)event;
+}
+
+static void on_done(void *context, uint64_t size, const struct assay_result *result)
+{
+    (void)context;
+    (void)size;
+    (void)result;
+}
+
+static void on_diagnostic(void *context, const struct assay_diagnostic *diagnostic)
+{
+    (void)context;
+    if (diagnostic->is_error)
+        say("%s:%d: %s", diagnostic->source, diagnostic->line, diagnostic->message);
+}
+
+/* Starts what a scan starts; gives the layers that closed around it. */
+static status try_pool(struct error *error, unsigned *ret_layers, uint64_t *ret_rules)
+{
+    struct scan_options defaults;
+    scan_options_init(&defaults);
+    struct pool_settings settings = {
+        .limits = defaults.limits,
+        .memory = defaults.memory,
+        .jobs = 1,
+        .builtin = true,
+    };
+    struct pool_events events = {.on_event = on_event, .on_done = on_done};
+    struct pool_compile compile = {.on_diagnostic = on_diagnostic, .seconds = COMPILE_SECONDS};
+    struct pool *pool cleanup(pool_free_cleanup) = NULL;
+    TRY(pool_new(&settings, &events, error, &pool));
+    *ret_layers = pool_sandbox_layers(pool);
+    return pool_compile(pool, &compile, error, ret_rules);
+}
+
+static const struct {
+    enum sandbox_layer layer;
+    const char *name;
+    const char *remedy;
+} layers[] = {
+    {SANDBOX_NO_NEW_PRIVS, "no_new_privs", "needs Linux 3.5"},
+    {SANDBOX_LANDLOCK, "landlock",
+     "needs Linux 5.13 with CONFIG_SECURITY_LANDLOCK, and landlock in the lsm= list of the "
+     "kernel's "
+     "command line"},
+    {SANDBOX_SECCOMP, "seccomp",
+     "needs CONFIG_SECCOMP_FILTER; a container may have to be started with a profile that allows "
+     "it"},
+    {SANDBOX_RLIMITS, "rlimits", "this build's sanitizers, or the system, do not allow them"},
+};
+
+static void print_layers(unsigned active)
+{
+    printf("sandbox: %s\n", sandbox_word(active));
+    for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+        bool is_active = active & layers[i].layer;
+        printf("  %-18s %s%s\n", layers[i].name,
+               is_active ? "active" : "missing: ", is_active ? "" : layers[i].remedy);
+    }
+}
+
+/* What a worker cannot do, tried. Returns whether all of it is denied. */
+static bool print_self_test(void)
+{
+    struct sandbox_probe probes[SANDBOX_PROBES_MAX];
+    size_t count;
+    printf("a worker that was taken over could:\n");
+    fflush(stdout);
+    if (sandbox_self_test(SANDBOX_AUTO, probes, &count) < 0) {
+        printf("  (could not be tried)\n");
+        return false;
+    }
+    bool all_denied = true;
+    for (size_t i = 0; i < count; i++) {
+        printf("  %-18s %s\n", probes[i].name,
+               probes[i].denied   ? "denied"
+               : probes[i].failed ? "not tried: the attempt failed otherwise"
+                                  : "ALLOWED");
+        all_denied = all_denied && probes[i].denied;
+    }
+    return all_denied;
+}
+
+static void print_system(void)
+{
+    struct utsname system;
+    struct rlimit files;
+    if (uname(&system) == 0)
+        printf("system: %s %s, %s\n", system.sysname, system.release, system.machine);
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0)
+        printf("open files: %llu\n", (unsigned long long)files.rlim_cur);
+}
+
+static void print_rules(uint64_t rules)
+{
+    char digest[SOURCE_DIGEST_HEX];
+    if (rule_files_builtin_digest(digest) >= 0)
+        printf("rules: builtin %s, %llu rules, digest %.16s...\n", assay_version(),
+               (unsigned long long)rules, digest);
+}
+
+static int examine(void)
+{
+    struct error error = {""};
+    unsigned active = 0;
+    uint64_t rules = 0;
+    printf("assay %s\n", assay_version());
+    print_system();
+    status tried = try_pool(&error, &active, &rules);
+    if (tried >= 0)
+        print_rules(rules);
+    print_layers(active);
+    bool denied = print_self_test();
+    if (tried < 0) {
+        say("scans do not work here: %s", error.text[0] ? error.text : "see above");
+        return EXIT_UNUSABLE;
+    }
+    return active == SANDBOX_ALL && denied ? EXIT_CLEAN : EXIT_INCOMPLETE;
+}
+
+int verb_doctor(int argc, char **argv)
+{
+    struct option_values *values = NULL;
+    struct error error = {""};
+    int first;
+    char unused;
+    status read = options_read(&table, &unused, argc, argv, &error, &values, &first);
+    option_values_free(values);
+    if (read == ASSAY_END)
+        return EXIT_CLEAN;
+    if (read < 0) {
+        say("%s", error.text);
+        return EXIT_UNUSABLE;
+    }
+    int code = examine();
+    return fflush(stdout) == 0 ? code : EXIT_UNUSABLE;
+}

@@ -1,0 +1,26 @@
+/* roots: the paths to scan, from the command line and from a list. */
+#ifndef CLI_ROOTS_H
+#define CLI_ROOTS_H
+
+#include "base/cleanup.h"
+#include "base/status.h"
+
+struct roots;
+
+struct roots_source {
+    char *const *paths; /* operands of the command line */
+    size_t path_count;
+    const char *list;    /* a file of further paths; "-" for standard input; NULL for none */
+    bool null_separated; /* the list separates paths by NUL bytes, not by newlines */
+};
+
+/* source is borrowed. Errors: ASSAY_ERR_IO (the list cannot be opened; error says so). */
+CHECKED status roots_new(const struct roots_source *source, struct error *error,
+                         struct roots **ret_roots);
+void roots_free(struct roots *roots);
+DEFINE_CLEANUP(struct roots, roots_free);
+
+/* The next path, borrowed until the next call. ASSAY_END: there is none. Errors: ASSAY_ERR_IO. */
+CHECKED status roots_next(struct roots *roots, struct error *error, struct assay_bytes *ret_path);
+
+#endif

@@ -1,0 +1,87 @@
+#include "inspect/frame.h"
+
+#include <stdlib.h>
+
+/* A frame keeps at most this much memory for the next object it is used for. */
+#define KEPT_BYTES (1U << 20)
+
+status frame_push(struct frame_stack *stack)
+{
+    if (stack->depth == stack->allocated) {
+        struct frame **frames =
+            reallocarray(stack->frames, stack->allocated + 1, sizeof(*stack->frames));
+        if (!frames)
+            return ASSAY_ERR_NOMEM;
+        stack->frames = frames;
+        struct frame *frame = calloc(1, sizeof(*frame));
+        if (!frame)
+            return ASSAY_ERR_NOMEM;
+        frames[stack->allocated++] = frame;
+    }
+    stack->depth++;
+    return ASSAY_OK;
+}
+
+void frame_close_reader(struct frame *frame)
+{
+    if (!frame->reader)
+        return;
+    frame->reader->close(frame->stream);
+    frame->reader = NULL;
+    frame->stream = NULL;
+    member_names_release(&frame->member_names);
+}
+
+static void empty_buffer(struct buffer *buffer)
+{
+    if (buffer->capacity > KEPT_BYTES)
+        buffer_release(buffer);
+    buffer->size = 0;
+}
+
+void frame_pop(struct frame_stack *stack)
+{
+    struct frame *frame = frame_top(stack);
+    frame_close_reader(frame);
+    stack->depth--;
+    if (stack->depth > 0 && frame->flawed)
+        frame_top(stack)->flawed = true;
+
+    empty_buffer(&frame->held);
+    empty_buffer(&frame->member_name);
+    *frame =
+        (struct frame){.held = frame->held, .member_name = frame->member_name, .name = frame->name};
+}
+
+void frame_identify(struct frame *frame)
+{
+    unsigned strengths[FRAME_CLAIMS_MAX];
+    size_t count;
+    const struct unpacker *const *registry = unpack_registry(&count);
+    for (size_t i = 0; i < count && frame->claim_count < FRAME_CLAIMS_MAX; i++) {
+        unsigned strength = registry[i]->identify(frame->view);
+        if (strength == 0)
+            continue;
+        size_t at = frame->claim_count++;
+        for (; at > 0 && strengths[at - 1] < strength; at--) {
+            strengths[at] = strengths[at - 1];
+            frame->claims[at] = frame->claims[at - 1];
+        }
+        strengths[at] = strength;
+        frame->claims[at] = registry[i];
+    }
+}
+
+void frame_stack_release(struct frame_stack *stack)
+{
+    while (stack->depth > 0)
+        frame_pop(stack);
+    for (size_t i = 0; i < stack->allocated; i++) {
+        buffer_release(&stack->frames[i]->held);
+        buffer_release(&stack->frames[i]->member_name);
+        object_name_release(&stack->frames[i]->name);
+        free(stack->frames[i]);
+    }
+    free(stack->frames);
+    *stack = (struct frame_stack){NULL, 0, 0};
+}

@@ -1,0 +1,47 @@
+/*
+ * run: one scan of one top-level input: where it stands, what it has found, and how it tells.
+ */
+#ifndef INSPECT_RUN_H
+#define INSPECT_RUN_H
+
+#include "base/budget.h"
+#include "inspect/frame.h"
+#include "signatures/matcher.h"
+
+struct run {
+    struct frame_stack *stack;
+    struct matcher *matcher;
+    struct budget budget;
+    const char *owner;
+    bool report_clean;
+    assay_event_fn *on_event;
+    void *context;
+
+    struct assay_member *members; /* room for the names of all frames but the first */
+    size_t members_allocated;
+
+    bool matched;
+    bool incomplete;
+    bool cancelled; /* the callback asked to stop */
+    uint64_t objects;
+};
+
+/* Each tells about the object on top of the stack. */
+
+CHECKED status run_tell_match(struct run *run, struct assay_match *match);
+void run_tell_incomplete(struct run *run, enum assay_reason reason, const char *detail);
+void run_tell_clean(struct run *run);
+
+/* Tells what ended with `why`: the reason that belongs to the status or, when a bound is used up, to
+ * the bound. */
+void run_tell_failure(struct run *run, status why, const char *detail);
+
+/* Matches the object on top, and tells. */
+void run_match(struct run *run);
+
+/* Puts a member on the stack: its name, its bytes as far as they can be had, its readers; and
+ * matches it. The member comes from the reader open in the top frame. Errors: ASSAY_ERR_LIMIT when
+ * a bound ended the run (it was told), ASSAY_ERR_NOMEM when there is not even memory for a frame. */
+CHECKED status run_enter_member(struct run *run, const struct unpack_member *member);
+
+#endif

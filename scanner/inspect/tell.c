@@ -1,0 +1,74 @@
+#include "inspect/run.h"
+#include "signatures/digest.h"
+
+#include <stdio.h>
+
+/* The names from the outside in. The array was made large enough when the frames were pushed. */
+static struct assay_object object_on_top(struct run *run)
+{
+    struct frame_stack *stack = run->stack;
+    for (size_t i = 1; i < stack->depth; i++) {
+        const struct frame *frame = stack->frames[i];
+        run->members[i - 1] = (struct assay_member){
+            .name = {frame->member_name.data, frame->member_name.size},
+            .occurrence = frame->occurrence,
+        };
+    }
+    return (struct assay_object){
+        .members = run->members,
+        .member_count = stack->depth - 1,
+        .size = frame_top(stack)->view.size,
+    };
+}
+
+static void tell(struct run *run, struct assay_event *event)
+{
+    if (run->cancelled)
+        return;
+    event->object = object_on_top(run);
+    if (run->on_event(run->context, event) != 0)
+        run->cancelled = true;
+}
+
+status run_tell_match(struct run *run, struct assay_match *match)
+{
+    TRY(digest_sha256(frame_top(run->stack)->view, match->sha256));
+    run->matched = true;
+    frame_top(run->stack)->flawed = true;
+    tell(run, &(struct assay_event){.type = ASSAY_EVENT_MATCH, .match = match});
+    return ASSAY_OK;
+}
+
+void run_tell_incomplete(struct run *run, enum assay_reason reason, const char *detail)
+{
+    run->incomplete = true;
+    frame_top(run->stack)->flawed = true;
+    tell(run,
+         &(struct assay_event){.type = ASSAY_EVENT_INCOMPLETE, .reason = reason, .detail = detail});
+}
+
+void run_tell_clean(struct run *run)
+{
+    if (run->report_clean)
+        tell(run, &(struct assay_event){.type = ASSAY_EVENT_CLEAN});
+}
+
+static const char *const bound_details[ASSAY_REASON_COUNT] = {
+    [ASSAY_REASON_EXPANDED_BYTES] = "too many bytes came out of containers",
+    [ASSAY_REASON_RATIO] = "far more bytes came out than went in",
+    [ASSAY_REASON_MEMBERS] = "too many members",
+    [ASSAY_REASON_TIME] = "the time for this file is used up",
+};
+
+void run_tell_failure(struct run *run, status why, const char *detail)
+{
+    if (why != ASSAY_ERR_LIMIT) {
+        const char *words = detail[0] ? detail : assay_status_text((enum assay_status)why);
+        run_tell_incomplete(run, reason_of_status(why), words);
+        return;
+    }
+    char text[160];
+    snprintf(text, sizeof(text), "%s; the rest of the file was not looked at",
+             bound_details[run->budget.reason]);
+    run_tell_incomplete(run, run->budget.reason, text);
+}

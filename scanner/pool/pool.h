@@ -1,0 +1,96 @@
+/*
+ * pool: the supervisor's room. Open files go in, events about them come out; in between are
+ * processes that may crash, hang or lie without harm to anything but the file they had.
+ *
+ * Single-threaded. The supervisor parses nothing an attacker wrote: not content, not rules, and of
+ * what its own processes say only bounded messages (wire.h).
+ */
+#ifndef POOL_POOL_H
+#define POOL_POOL_H
+
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "pool/sandbox.h"
+
+struct pool_settings {
+    enum sandbox_mode sandbox;
+    struct assay_limits limits;
+    uint64_t memory; /* bytes of address space for a worker beyond rules and mapped file; 0: none */
+    unsigned jobs;   /* worker processes, at least 1 */
+    bool report_clean;
+    bool builtin; /* use the built-in rules */
+};
+
+struct pool_events {
+    /* A finding about the file at `path`. Borrowed pointers; every text in them is hostile. */
+    void (*on_event)(void *context, struct assay_bytes path, const struct assay_event *event);
+    /* A file of so many bytes is done, whatever became of it: everything about it was said. */
+    void (*on_done)(void *context, uint64_t size, const struct assay_result *result);
+    void *context;
+};
+
+struct pool;
+
+/* Starts the zygote. settings is borrowed until pool_free; so is events. Errors: ASSAY_ERR_IO,
+ * ASSAY_ERR_UNSUPPORTED, ASSAY_ERR_NOMEM; error says more. */
+CHECKED status pool_new(const struct pool_settings *settings, const struct pool_events *events,
+                        struct error *error, struct pool **ret_pool);
+/* Ends every process at once. NULL is allowed. */
+void pool_free(struct pool *pool);
+DEFINE_CLEANUP(struct pool, pool_free);
+
+/* Bits of enum sandbox_layer that are active. */
+unsigned pool_sandbox_layers(const struct pool *pool);
+
+/* ---- rules, before the first file ------------------------------------------------------------ */
+
+/* Hands over a rule source. `fd` is borrowed. Errors: ASSAY_ERR_IO, ASSAY_ERR_NOMEM. */
+CHECKED status pool_add_source(struct pool *pool, const char *name, const char *database, int fd);
+
+struct pool_compile {
+    /* Opens what an include statement in the source `from` names; -1 to refuse. Both texts are
+     * hostile. NULL: every include is refused. The fd is closed by the pool. */
+    int (*open_include)(void *context, const char *name, const char *from);
+    void *include_context;
+    assay_diagnostic_fn *on_diagnostic;
+    void *diagnostic_context;
+    unsigned seconds; /* the compiler is killed after so long */
+};
+
+/* Compiles what was added. Errors: ASSAY_ERR_RULES (diagnostics were given, or error names the
+ * source that crashed or hung the compiler). */
+CHECKED status pool_compile(struct pool *pool, const struct pool_compile *compile,
+                            struct error *error, uint64_t *ret_rules);
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+struct pool_file {
+    int fd;                  /* taken, also on failure */
+    struct assay_bytes path; /* copied */
+    const char *owner;       /* copied; "" when unknown */
+    const struct stat *stat; /* of fd; copied */
+};
+
+/* True while a worker wants another file before the next pool_wait. */
+bool pool_has_room(const struct pool *pool);
+/* True when every file that was submitted is done. */
+bool pool_is_idle(const struct pool *pool);
+
+/* Errors: ASSAY_ERR_NOMEM, and as pool_wait. */
+CHECKED status pool_submit(struct pool *pool, const struct pool_file *file, struct error *error);
+
+/* Has pool_wait return when this fd becomes readable: a signalfd. Borrowed. */
+CHECKED status pool_watch(struct pool *pool, int fd);
+
+/* Moves everything on: hands out files, takes in events, ends what takes too long; waits at most so
+ * many milliseconds for something to happen. ASSAY_END: the watched fd is readable. Errors:
+ * ASSAY_ERR_IO: no worker can be started any more; error says why, and the files that are not done
+ * will never be. */
+CHECKED status pool_wait(struct pool *pool, int milliseconds, struct error *error);
+
+/* The path of a file that has been with a worker for the longest, and for how many seconds; NULL data
+ * when none is. */
+struct assay_bytes pool_slowest(const struct pool *pool, double *ret_seconds);
+
+#endif

@@ -1,0 +1,217 @@
+#include "pool/zygote.h"
+
+#include "base/cleanup.h"
+#include "pool/channel.h"
+#include "pool/sources.h"
+#include "pool/warm_up.h"
+#include "pool/wire.h"
+#include "pool/worker.h"
+#include "signatures/rules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+struct zygote {
+    const struct zygote_settings *settings;
+    struct channel channel;
+    unsigned layers;
+    int statm; /* /proc/self/statm, opened before the sandbox closed; -1: no /proc */
+    struct sources sources;
+    struct assay_rules *rules;
+    struct buffer message;
+};
+
+/* ---- compiling --------------------------------------------------------------------------------- */
+
+/* The supervisor is told before each source, so that it can name the one that brought us down. */
+static void on_source(void *context, const char *name)
+{
+    struct zygote *zygote = context;
+    if (wire_encode_texts(&zygote->message, name, "") < 0 ||
+        channel_send(&zygote->channel, WIRE_COMPILING, buffer_view(&zygote->message), -1) < 0)
+        _exit(1);
+}
+
+static void on_diagnostic(void *context, const struct assay_diagnostic *diagnostic)
+{
+    struct zygote *zygote = context;
+    if (wire_encode_diagnostic(&zygote->message, diagnostic) < 0 ||
+        channel_send(&zygote->channel, WIRE_DIAGNOSTIC, buffer_view(&zygote->message), -1) < 0)
+        _exit(1);
+}
+
+/* Only the supervisor can open files, and decides which. */
+static char *on_include(void *context, const char *name, const char *from, size_t *ret_size)
+{
+    struct zygote *zygote = context;
+    struct channel_frame answer;
+    if (wire_encode_texts(&zygote->message, name, from) < 0 ||
+        channel_send(&zygote->channel, WIRE_INCLUDE, buffer_view(&zygote->message), -1) < 0 ||
+        channel_receive(&zygote->channel, &answer) != ASSAY_OK || answer.type != WIRE_INCLUDE_TEXT)
+        _exit(1);
+    if (answer.fd < 0)
+        return NULL;
+    char *text = NULL;
+    status read = sources_read_text(answer.fd, &text, ret_size);
+    close(answer.fd);
+    return read < 0 ? NULL : text;
+}
+
+static status add_source(struct zygote *zygote, const struct channel_frame *frame)
+{
+    struct wire_source source;
+    TRY(wire_decode_source(frame->payload, &source));
+    return sources_add(&zygote->sources, &source, frame->fd);
+}
+
+static status compile(struct zygote *zygote)
+{
+    if (zygote->settings->builtin)
+        TRY(sources_add_builtin(&zygote->sources));
+    struct rules_input input = {
+        .sources = zygote->sources.list,
+        .count = zygote->sources.count,
+        .include = on_include,
+        .include_context = zygote,
+        .on_source = on_source,
+        .source_context = zygote,
+        .on_diagnostic = on_diagnostic,
+        .diagnostic_context = zygote,
+    };
+    status compiled = rules_compile(&input, &zygote->rules);
+    uint64_t count = compiled < 0 ? 0 : rules_count(zygote->rules);
+    sources_release(&zygote->sources);
+    TRY(wire_encode_number(&zygote->message, count));
+    return channel_send(&zygote->channel, WIRE_RULES, buffer_view(&zygote->message), -1);
+}
+
+/* ---- forking ----------------------------------------------------------------------------------- */
+
+/* Bytes of address space in use; 0 when it is not known. */
+static uint64_t address_space(const struct zygote *zygote)
+{
+    char text[128];
+    ssize_t size = zygote->statm < 0 ? -1 : pread(zygote->statm, text, sizeof(text) - 1, 0);
+    if (size <= 0)
+        return 0;
+    text[size] = 0;
+    return strtoull(text, NULL, 10) * 4096;
+}
+
+/* Not fork(): the worker has to be the supervisor's child, and the sandbox allows these flags only. */
+static pid_t clone_worker(int *ret_pidfd)
+{
+    return (pid_t)syscall(SYS_clone, SANDBOX_WORKER_CLONE, NULL, ret_pidfd, NULL, NULL);
+}
+
+_Noreturn static void become_worker(struct zygote *zygote, int socket)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    struct worker_settings settings = {
+        .zygote = zygote->settings,
+        .layers = zygote->layers,
+        .address_space = address_space(zygote),
+    };
+    channel_release(&zygote->channel);
+    worker_run(socket, zygote->rules, &settings);
+}
+
+static status spawn(struct zygote *zygote, const struct channel_frame *frame)
+{
+    if (frame->fd < 0 || !zygote->rules)
+        return ASSAY_ERR_CORRUPT;
+    int pidfd cleanup(fd_cleanup) = -1;
+    pid_t pid = clone_worker(&pidfd);
+    if (pid == 0)
+        become_worker(zygote, frame->fd);
+    if (pid < 0)
+        pidfd = -1;
+    return channel_send(&zygote->channel, WIRE_SPAWNED, (struct view){NULL, 0}, pidfd);
+}
+
+/* ---- the process ------------------------------------------------------------------------------- */
+
+static status serve_compile(struct zygote *zygote, const struct channel_frame *frame)
+{
+    (void)frame;
+    return compile(zygote);
+}
+
+static const struct {
+    enum wire_type type;
+    status (*serve)(struct zygote *zygote, const struct channel_frame *frame);
+} services[] = {
+    {WIRE_SOURCE, add_source},
+    {WIRE_COMPILE, serve_compile},
+    {WIRE_SPAWN, spawn},
+};
+
+static status serve_frame(struct zygote *zygote, const struct channel_frame *frame)
+{
+    for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+        if (services[i].type == frame->type)
+            return services[i].serve(zygote, frame);
+    }
+    return ASSAY_ERR_CORRUPT;
+}
+
+static status serve(struct zygote *zygote)
+{
+    TRY(wire_encode_number(&zygote->message, zygote->layers));
+    TRY(channel_send(&zygote->channel, WIRE_SANDBOX, buffer_view(&zygote->message), -1));
+    for (;;) {
+        struct channel_frame frame;
+        status received = channel_receive(&zygote->channel, &frame);
+        if (received != ASSAY_OK)
+            return received;
+        status served = serve_frame(zygote, &frame);
+        if (frame.fd >= 0)
+            close(frame.fd);
+        TRY(served);
+    }
+}
+
+/* The supervisor decides when to stop, also when a terminal or a service manager signals everybody. */
+static void ignore_signals(void)
+{
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+    for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+        signal(ignored[i], SIG_IGN);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Nothing of the supervisor's stays open: not its reports, not its directories, not its terminal.
+ * Sanitizers keep standard error to report to. */
+static void close_all_but(int kept)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd < 3 && null >= 0; fd++) {
+        if (fd != 2 || !SANDBOX_SANITIZED)
+            dup2(null, fd);
+    }
+    if (kept > 3)
+        syscall(SYS_close_range, 3, kept - 1, 0);
+    syscall(SYS_close_range, kept + 1, ~0U, 0);
+}
+
+_Noreturn void zygote_run(int socket, const struct zygote_settings *settings)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    ignore_signals();
+    close_all_but(socket);
+    struct zygote zygote = {.settings = settings,
+                            .statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)};
+    channel_init(&zygote.channel, socket);
+    if (warm_up() < 0)
+        _exit(1);
+    zygote.layers = sandbox_enter_zygote(settings->sandbox);
+    _exit(serve(&zygote) < 0);
+}

@@ -1,0 +1,22 @@
+/*
+ * zygote: the process that compiles the rules and forks the workers. It is sandboxed before it gets
+ * the first byte of a rule. Everything it says to the supervisor is taken as hostile.
+ */
+#ifndef POOL_ZYGOTE_H
+#define POOL_ZYGOTE_H
+
+#include "pool/sandbox.h"
+
+struct zygote_settings {
+    enum sandbox_mode sandbox;
+    struct assay_limits limits;
+    uint64_t memory; /* bytes of address space for a worker beyond the rules; 0 for no bound */
+    bool report_clean;
+    bool builtin; /* the built-in rules are compiled as well as the sources that are sent */
+};
+
+/* Runs in a process forked for it, which owns nothing else; takes the socket. Ends when the
+ * supervisor closes the other end. */
+_Noreturn void zygote_run(int socket, const struct zygote_settings *settings);
+
+#endif

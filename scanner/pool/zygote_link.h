@@ -1,0 +1,33 @@
+/*
+ * zygote_link: the supervisor's side of the zygote.
+ */
+#ifndef POOL_ZYGOTE_LINK_H
+#define POOL_ZYGOTE_LINK_H
+
+#include "base/cleanup.h"
+#include "pool/pool.h"
+#include "pool/zygote.h"
+
+struct zygote_link;
+
+/* Forks the zygote and waits until its sandbox is closed. settings is borrowed until freed.
+ * Errors: ASSAY_ERR_IO (no process), ASSAY_ERR_UNSUPPORTED (SANDBOX_REQUIRED, and a layer is
+ * missing), ASSAY_ERR_NOMEM; error says more. */
+CHECKED status zygote_link_new(const struct zygote_settings *settings, struct error *error,
+                               struct zygote_link **ret_link);
+void zygote_link_free(struct zygote_link *link);
+DEFINE_CLEANUP(struct zygote_link, zygote_link_free);
+
+unsigned zygote_link_layers(const struct zygote_link *link);
+
+/* As the pool functions of the same meaning. */
+CHECKED status zygote_link_add_source(struct zygote_link *link, const char *name,
+                                      const char *database, int fd);
+CHECKED status zygote_link_compile(struct zygote_link *link, const struct pool_compile *compile,
+                                   struct error *error, uint64_t *ret_rules);
+
+/* Has a worker forked. The caller takes the socket (non-blocking) and the pidfd of its new child.
+ * Errors: ASSAY_ERR_IO. */
+CHECKED status zygote_link_spawn(struct zygote_link *link, int *ret_socket, int *ret_pidfd);
+
+#endif

@@ -1,0 +1,28 @@
+#include "sink.h"
+
+#include <string.h>
+
+/* For a scan whose exit code is all that is asked for. */
+const struct sink_ops sink_none = {.name = "none"};
+
+static const struct sink_ops *const sinks[] = {&sink_text, &sink_jsonl, &sink_none};
+
+/* The same rows by name, for usage texts. */
+static const char *const names[] = {"text", "jsonl", "none", NULL};
+
+#define SINK_COUNT (sizeof(sinks) / sizeof(sinks[0]))
+_Static_assert(sizeof(names) / sizeof(names[0]) == SINK_COUNT + 1, "one name a sink");
+
+const struct sink_ops *sink_find(const char *name)
+{
+    for (size_t i = 0; i < SINK_COUNT; i++) {
+        if (strcmp(sinks[i]->name, name) == 0)
+            return sinks[i];
+    }
+    return NULL;
+}
+
+const char *const *report_formats(void)
+{
+    return names;
+}
