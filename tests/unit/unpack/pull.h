@@ -1,0 +1,112 @@
+/* pull: reads containers to their end in tests, and remembers what was said. */
+#ifndef TESTS_PULL_H
+#define TESTS_PULL_H
+
+#include "base/buffer.h"
+#include "unit.h"
+#include "unpack/unpacker.h"
+
+/* What reading one container gave: members one after the other. */
+struct pulled {
+    struct buffer bytes; /* of all members */
+    struct buffer names; /* of all members, each followed by a newline */
+    size_t members;
+    status opened;
+    status last_read; /* of the last member that was not whole, else ASSAY_END */
+    status ended;     /* of the last next */
+    unsigned notes;
+    status last_note;
+    char error[256];
+};
+
+static inline void pulled_release(struct pulled *pulled)
+{
+    buffer_release(&pulled->bytes);
+    buffer_release(&pulled->names);
+}
+
+static inline void pull_note(void *context, status why, const char *detail)
+{
+    struct pulled *pulled = context;
+    ck_assert_int_lt(why, 0);
+    ck_assert_uint_gt(strlen(detail), 0);
+    pulled->notes++;
+    pulled->last_note = why;
+}
+
+static inline const struct unpacker *pull_row(const char *name)
+{
+    size_t count;
+    const struct unpacker *const *rows = unpack_registry(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i]->name, name) == 0)
+            return rows[i];
+    ck_abort_msg("no reader is called %s", name);
+    return NULL;
+}
+
+static inline void pull_member(const struct unpacker *u, struct unpack_stream *stream, size_t step,
+                               struct pulled *pulled)
+{
+    status result;
+    do {
+        size_t got = SIZE_MAX;
+        ck_assert_int_eq(buffer_reserve(&pulled->bytes, step), ASSAY_OK);
+        result = u->read(stream, pulled->bytes.data + pulled->bytes.size, step, &got);
+        if (result == ASSAY_OK) {
+            ck_assert(got >= 1 && got <= step);
+            pulled->bytes.size += got;
+        } else {
+            ck_assert_uint_eq(got, SIZE_MAX);
+        }
+    } while (result == ASSAY_OK);
+    if (result != ASSAY_END)
+        pulled->last_read = result;
+}
+
+/* Reads all of it, `step` bytes at a time, with so much memory for the codec. */
+static inline struct pulled pull_with(const struct unpacker *u, struct view input, size_t step,
+                                      uint64_t memory)
+{
+    struct pulled pulled = {.last_read = ASSAY_END};
+    struct unpack_env env = {.codec_memory = memory, .note = pull_note, .note_context = &pulled};
+    struct unpack_stream *stream;
+    pulled.opened = u->open(input, &env, &stream);
+    if (pulled.opened == ASSAY_OK) {
+        struct unpack_member member;
+        while ((pulled.ended = u->next(stream, &member)) == ASSAY_OK) {
+            pulled.members++;
+            ck_assert_int_eq(buffer_append(&pulled.names, member.name.data, member.name.size), 0);
+            ck_assert_int_eq(buffer_append_text(&pulled.names, "\n"), 0);
+            if (member.is_stored)
+                ck_assert_int_eq(
+                    buffer_append(&pulled.bytes, member.stored.data, member.stored.size), 0);
+            else
+                pull_member(u, stream, step, &pulled);
+        }
+        u->close(stream);
+    }
+    memcpy(pulled.error, env.error.text, sizeof(pulled.error));
+    ck_assert_int_eq(buffer_terminate(&pulled.names), ASSAY_OK);
+    return pulled;
+}
+
+static inline struct pulled pull(const char *row, struct view input)
+{
+    return pull_with(pull_row(row), input, 4096, 64 << 20);
+}
+
+static inline bool pulled_is(const struct pulled *pulled, struct view bytes)
+{
+    return pulled->bytes.size == bytes.size &&
+           (bytes.size == 0 || memcmp(pulled->bytes.data, bytes.data, bytes.size) == 0);
+}
+
+/* True when what came out is the front of what should have. */
+static inline bool pulled_begins(const struct pulled *pulled, struct view bytes)
+{
+    return pulled->bytes.size <= bytes.size &&
+           pulled_is(pulled, view_sub(bytes, 0, pulled->bytes.size));
+}
+
+#endif

@@ -1,0 +1,111 @@
+/* Containers that are known and cannot be read: they are said, and ordinary bytes are not taken for
+ * them. */
+#include "pull.h"
+
+enum { IMAGE_SIZE = 70000 };
+
+static const struct sample {
+    const char *says;
+    size_t offset;
+    const char *bytes;
+    size_t size;
+} samples[] = {
+#define BYTES(text) text, sizeof(text) - 1
+    {"ISO 9660 images", 32769, BYTES("CD001")},
+    {"squashfs images", 0, BYTES("hsqs")},
+    {"Apple disk images", IMAGE_SIZE - 512, BYTES("koly\0\0\0\4")},
+    {"WIM images", 0, BYTES("MSWIM\0\0\0")},
+    {"ACE archives", 7, BYTES("**ACE**")},
+    {"ARJ archives", 0, BYTES("\x60\xea\x28\0\x1e\x0b\1\0\x10\0\2")},
+    {"xar archives", 0, BYTES("xar!\0\x1c\0\1")},
+    {"CHM help files", 0, BYTES("ITSF\3\0\0\0")},
+    {"RPM packages", 0, BYTES("\xed\xab\xee\xdb\3\0")},
+    {"compress (.Z) files", 0, BYTES("\x1f\x9d\x90\x48\xca")},
+    {"lzip files", 0, BYTES("LZIP\1\x0c")},
+    {"lzop files", 0, BYTES("\x89LZO\0\r\n\x1a\n")},
+    {"qcow2 images", 0, BYTES("QFI\xfb\0\0\0\3")},
+    {"VMDK images", 0, BYTES("KDMV\1\0\0\0")},
+    {"VHD images", 0, BYTES("conectix")},
+    {"VHD images", IMAGE_SIZE - 512, BYTES("conectix")},
+    {"VHDX images", 0, BYTES("vhdxfile")},
+    {"LUKS volumes", 0, BYTES("LUKS\xba\xbe\0\2")},
+    {"PDF documents", 0, BYTES("%PDF-1.7\n")},
+    {"OLE2 documents", 0, BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")},
+    {"SZDD files", 0,
+     BYTES("SZDD\x88\xf0\x27\x33"
+           "A")},
+    {"Outlook folders", 0, BYTES("!BDN")},
+    {"zpaq archives", 0, BYTES("zPQ\2\1")},
+    {"OneNote documents", 0,
+     BYTES("\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3")},
+    {"thin ar archives", 0, BYTES("!<thin>\n")},
+};
+
+static uint8_t image[IMAGE_SIZE];
+
+static void expect_said(const char *what)
+{
+    struct view input = {image, sizeof(image)};
+    ck_assert_msg(pull_row("unsupported")->identify(input) > 0, "%s", what);
+    struct pulled pulled = pull("unsupported", input);
+    ck_assert_int_eq(pulled.opened, ASSAY_ERR_UNSUPPORTED);
+    ck_assert_msg(strncmp(pulled.error, what, strlen(what)) == 0, "%s: %s", what, pulled.error);
+    ck_assert_ptr_nonnull(strstr(pulled.error, "are not opened yet"));
+    pulled_release(&pulled);
+}
+
+START_TEST(test_every_magic)
+{
+    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+        memset(image, 0, sizeof(image));
+        memcpy(image + samples[i].offset, samples[i].bytes, samples[i].size);
+        expect_said(samples[i].says);
+        /* Cut anywhere, nothing is read that is not there (a sanitizer watches). */
+        for (size_t size = 0; size < 64; size++)
+            (void)pull_row("unsupported")->identify((struct view){image, size});
+        image[samples[i].offset] ^= 0x20;
+        struct view changed = {image, sizeof(image)};
+        ck_assert_uint_eq(pull_row("unsupported")->identify(changed), 0);
+    }
+}
+END_TEST
+
+START_TEST(test_file_systems)
+{
+    memset(image, 0, sizeof(image));
+    memcpy(image + 1080, "\x53\xef\1\0", 4);
+    struct view input = {image, sizeof(image)};
+    ck_assert_uint_eq(pull_row("unsupported")->identify(input), 0); /* no inodes, no blocks */
+    image[1024] = image[1028] = 100;
+    expect_said("ext2/3/4 images");
+
+    memset(image, 0, sizeof(image));
+    memcpy(image + 510, "\x55\xaa", 2);
+    ck_assert_uint_eq(pull_row("unsupported")->identify(input), 0);
+    memcpy(image, "\xeb\x3c\x90mkfs.fat\0\2\4\1\0\2\0\2\0\xa0\xf8", 22);
+    expect_said("FAT images");
+}
+END_TEST
+
+/* Two bytes of magic, and nothing else that fits. */
+START_TEST(test_weak_magics)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } harmless[] = {
+        {BYTES("\x60\xea\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")},
+        {BYTES("\x1f\x9d\x9f\xff\xff")},
+        {BYTES("LZIPPER")},
+        {BYTES("zPQR")},
+        {BYTES("%PDF-file")},
+        {BYTES("RE~^")},
+    };
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
+        struct view input = {(const uint8_t *)harmless[i].bytes, harmless[i].size};
+        ck_assert_msg(pull_row("unsupported")->identify(input) == 0, "%s", harmless[i].bytes);
+    }
+}
+END_TEST
+
+UNIT_MAIN("unsupported", test_every_magic, test_file_systems, test_weak_magics)

@@ -1,0 +1,158 @@
+/* Somebody swaps what is walked as fast as it can: nothing from outside may be given. */
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+
+#include "tree.h"
+
+static const struct walk_options no_options = {0};
+
+#define WALKS 2000
+
+static void exchange(const char *a, const char *b)
+{
+    (void)renameat2(AT_FDCWD, a, AT_FDCWD, b, 2 /* RENAME_EXCHANGE */);
+}
+
+/* Exchanges the two names until it is killed. */
+static pid_t start_swapping(const char *a, const char *b)
+{
+    pid_t child = fork();
+    while (child == 0)
+        exchange(a, b);
+    ck_assert_int_gt(child, 0);
+    return child;
+}
+
+static void stop(pid_t child)
+{
+    ck_assert_int_eq(kill(child, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+}
+
+struct sightings {
+    size_t inside;
+    size_t links;
+    size_t errors;
+};
+
+/* Every file below t holds "inside"; all else holds "outside". */
+static struct sightings walk_often(void)
+{
+    struct sightings seen = {0, 0, 0};
+    struct walk *walk = new_walk(&no_options);
+    for (int i = 0; i < WALKS; i++) {
+        struct walk_entry entry;
+        ck_assert_int_eq(walk_start(walk, text_bytes("t")), ASSAY_OK);
+        while (walk_next(walk, &entry) == ASSAY_OK) {
+            char content[16] = "";
+            seen.links += entry.kind == WALK_SKIPPED && entry.skip == WALK_SKIP_SYMLINK;
+            seen.errors += entry.kind == WALK_ERROR;
+            if (entry.kind != WALK_FILE)
+                continue;
+            ck_assert_int_ge(read(entry.fd, content, sizeof(content) - 1), 0);
+            ck_assert_str_eq(content, "inside");
+            seen.inside++;
+        }
+    }
+    walk_free(walk);
+    return seen;
+}
+
+static void make_trees(void)
+{
+    make_directory("t");
+    make_directory("t/d");
+    make_file("t/d/a", "inside");
+    make_directory("outside");
+    make_file("outside/a", "outside");
+}
+
+START_TEST(test_directory_swapped_for_link)
+{
+    char home[64];
+    tree_enter(home);
+    make_trees();
+    ck_assert_int_eq(symlink("../outside", "t/link"), 0);
+    pid_t child = start_swapping("t/d", "t/link");
+    struct sightings seen = walk_often();
+    stop(child);
+    ck_assert_uint_gt(seen.inside, 0);
+    ck_assert_uint_gt(seen.links, 0);
+    tree_leave(home);
+}
+END_TEST
+
+START_TEST(test_file_swapped_for_link)
+{
+    char home[64];
+    tree_enter(home);
+    make_trees();
+    ck_assert_int_eq(symlink("../../outside/a", "t/d/link"), 0);
+    pid_t child = start_swapping("t/d/a", "t/d/link");
+    struct sightings seen = walk_often();
+    stop(child);
+    ck_assert_uint_gt(seen.inside, 0);
+    ck_assert_uint_gt(seen.links, 0);
+    tree_leave(home);
+}
+END_TEST
+
+/* Opened by name, a FIFO would be a file that never ends; with no /proc that is how it is done. */
+static void swap_for_fifo(bool with_proc)
+{
+    char home[64];
+    tree_enter(home);
+    make_trees();
+    ck_assert_int_eq(mkfifo("t/d/fifo", 0644), 0);
+    struct sightings seen = {1, 0, 0};
+    if (with_proc ||
+        (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+         mount("none", "/proc", "tmpfs", 0, NULL) == 0)) {
+        pid_t child = start_swapping("t/d/a", "t/d/fifo");
+        seen = walk_often();
+        stop(child);
+        if (!with_proc)
+            umount2("/proc", MNT_DETACH);
+    } else {
+        fprintf(stderr, "skipped: no mount namespace here: %s\n", strerror(errno));
+    }
+    ck_assert_uint_gt(seen.inside, 0);
+    tree_leave(home);
+}
+
+START_TEST(test_file_swapped_for_fifo)
+{
+    swap_for_fifo(true);
+}
+END_TEST
+
+START_TEST(test_file_swapped_for_fifo_without_proc)
+{
+    swap_for_fifo(false);
+}
+END_TEST
+
+/* What vanishes between its name and its opening is said to have. */
+START_TEST(test_vanishing)
+{
+    char home[64];
+    tree_enter(home);
+    make_trees();
+    make_file("outside/b", "inside");
+    pid_t child = fork();
+    while (child == 0) {
+        (void)rename("outside/b", "t/d/b");
+        (void)rename("t/d/b", "outside/b");
+    }
+    struct sightings seen = walk_often();
+    stop(child);
+    ck_assert_uint_ge(seen.inside, WALKS);
+    ck_assert_uint_gt(seen.errors, 0);
+    tree_leave(home);
+}
+END_TEST
+
+UNIT_MAIN("walk-races", test_directory_swapped_for_link, test_file_swapped_for_link,
+          test_file_swapped_for_fifo, test_file_swapped_for_fifo_without_proc, test_vanishing)
