@@ -6,6 +6,8 @@
 enum {
     PROBE_INPUT = 512, /* for formats whose magic is weak: bytes tried, and bytes wanted */
     PROBE_OUTPUT = 64,
+    PROBE_SCRATCH = 4096,
+    PROBE_CHUNKS = 64, /* of scratch; data that give more from so little are compressed */
     PROBE_MEMORY = 2 * 1024 * 1024,
     SKIPPED_MAX = 8, /* skippable frames looked over before the first real one */
 };
@@ -27,6 +29,27 @@ static bool probe(const struct codec *codec, struct view input)
     }
     codec->stop(state);
     return given == sizeof(bytes) || (given > 0 && result == ASSAY_END && rest.size == 0);
+}
+
+/* True when all the data that are tried decode without an error, and end where the input ends. For
+ * codecs that give something for nearly any bytes, but not for long. */
+static bool probe_through(const struct codec *codec, struct view input)
+{
+    struct codec_state *state;
+    if (codec->start(PROBE_MEMORY, NULL, &state) != ASSAY_OK)
+        return false;
+    struct view rest = view_sub(input, 0, PROBE_INPUT);
+    bool is_all = rest.size == input.size;
+    uint8_t scratch[PROBE_SCRATCH];
+    status result = ASSAY_OK;
+    for (unsigned i = 0; i < PROBE_CHUNKS && result == ASSAY_OK; i++) {
+        size_t size = 0;
+        result = codec->decode(state, &rest, scratch, sizeof(scratch), &size);
+    }
+    codec->stop(state);
+    if (result == ASSAY_END)
+        return is_all && rest.size == 0;
+    return result == ASSAY_OK || (result == ASSAY_ERR_TRUNCATED && !is_all);
 }
 
 /* ---- gzip, RFC 1952 ---------------------------------------------------------------------- */
@@ -94,7 +117,8 @@ static bool lzma_starts(struct view input)
         return false;
     if (size == 0 || (size != UINT64_MAX && size >= UINT64_C(1) << 40))
         return false;
-    return probe(&codec_lzma, input);
+    bool is_usual = properties == 0x5d && size == UINT64_MAX; /* as nearly all encoders write it */
+    return is_usual ? probe(&codec_lzma, input) : probe_through(&codec_lzma, input);
 }
 
 /* ---- Zstandard, RFC 8878; LZ4: both may begin with frames that hold nothing --------------- */

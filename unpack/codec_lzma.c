@@ -89,10 +89,10 @@ static void bound_dictionary(struct codec_state *state, uint8_t header[ALONE_SIZ
     uint64_t size;
     if (!bytes_u32le(view, 1, &dictionary) || !bytes_u64le(view, 5, &size))
         return;
-    state->is_cut = dictionary > state->room;
     if (size < dictionary)
         dictionary = (uint32_t)size;
-    if (state->is_cut && dictionary > state->room)
+    state->is_cut = dictionary > state->room;
+    if (state->is_cut)
         dictionary = state->room;
     for (int i = 0; i < 4; i++)
         header[1 + i] = (uint8_t)(dictionary >> 8 * i);

@@ -20,6 +20,7 @@ struct unpack_stream {
     size_t block_size;
     uint64_t block_offset; /* in the member; what lies before it and behind `given` is a hole */
     uint64_t given;        /* bytes of the member */
+    bool is_over;          /* the member has no further blocks */
     status failure;        /* of the member, to be told once its bytes were given */
     struct error reason;   /* its words */
 };
@@ -140,6 +141,7 @@ static void begin_member(struct unpack_stream *stream)
     stream->block_size = target ? strlen(target) : 0;
     stream->block_offset = 0;
     stream->given = 0;
+    stream->is_over = false;
     stream->failure = ASSAY_OK;
 }
 
@@ -191,44 +193,41 @@ status libarchive_next(struct unpack_stream *stream, struct unpack_member *ret_m
     return ASSAY_OK;
 }
 
-/* Fetches the next block that has bytes. What libarchive warns of (a bad check sum) is kept for the
- * end of the member. */
-static status fetch_block(struct unpack_stream *stream)
+/* Fetches the next block that has bytes, unless the member is over. Blocks may come together with a
+ * complaint, such as a bad check sum: the first is kept for the end. */
+static void fetch_block(struct unpack_stream *stream)
 {
-    for (int i = 0; i < IDLE_MAX; i++) {
+    for (int i = 0; i < IDLE_MAX && !stream->is_over && stream->block_size == 0; i++) {
         const void *block = NULL;
         size_t size = 0;
         la_int64_t offset = 0;
         int result = archive_read_data_block(stream->archive, &block, &size, &offset);
-        if (result == ARCHIVE_EOF)
-            return ASSAY_END;
-        if (result == ARCHIVE_FATAL || result == ARCHIVE_FAILED)
-            return explain(stream, archive_entry_is_encrypted(stream->entry));
-        if (result != ARCHIVE_OK && stream->failure == ASSAY_OK) {
+        if (result != ARCHIVE_OK && result != ARCHIVE_EOF && stream->failure == ASSAY_OK) {
             stream->failure = explain(stream, archive_entry_is_encrypted(stream->entry));
             stream->reason = stream->env->error;
         }
-        if (size > 0 && block) {
+        stream->is_over = result == ARCHIVE_EOF || result <= ARCHIVE_FAILED;
+        if (result != ARCHIVE_EOF && block && size > 0) {
             stream->block = block;
             stream->block_size = size;
             stream->block_offset = offset > 0 ? (uint64_t)offset : 0;
-            return ASSAY_OK;
         }
     }
-    return error_set(&stream->env->error, ASSAY_ERR_CORRUPT, "the archive does not go on");
 }
 
 /* Makes sure that there is a block to give from, or a hole before it. */
 static status need_block(struct unpack_stream *stream)
 {
+    fetch_block(stream);
     if (stream->block_size > 0)
         return ASSAY_OK;
-    status result = fetch_block(stream);
-    if (result == ASSAY_END && stream->failure != ASSAY_OK) {
+    if (stream->failure != ASSAY_OK) {
         stream->env->error = stream->reason;
         return stream->failure;
     }
-    return result;
+    if (!stream->is_over)
+        return error_set(&stream->env->error, ASSAY_ERR_CORRUPT, "the archive does not go on");
+    return ASSAY_END;
 }
 
 status libarchive_read(struct unpack_stream *stream, uint8_t *bytes, size_t size, size_t *ret_size)

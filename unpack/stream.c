@@ -99,7 +99,8 @@ static void note_gap(struct unpack_stream *stream, uint64_t from, uint64_t to)
 /* Starts decoding at the next stream from `begin` on. ASSAY_END when there is none. */
 static status begin_stream(struct unpack_stream *stream)
 {
-    uint64_t padded = skip_padding(stream, stream->begin);
+    /* What the reader was identified by is at 0, and may itself begin with zeros. */
+    uint64_t padded = stream->begin ? skip_padding(stream, stream->begin) : 0;
     struct view rest = view_sub(stream->input, padded, UINT64_MAX);
     bool is_next = rest.size > 0 && (padded == 0 || stream->format->starts(rest));
     uint64_t begin = is_next ? padded : find_stream(stream, padded);

@@ -54,7 +54,6 @@ static status read_entries(struct view input, uint64_t at, uint64_t base,
     while (zip_parse_central(input, at, &record)) {
         struct zip_pointer pointer = {.central = at, .method = record.method};
         at = record.end;
-        directory->found = true;
         if (__builtin_add_overflow(record.offset, base, &pointer.local) ||
             pointer.local >= input.size) {
             directory->has_outside = true;
@@ -96,25 +95,24 @@ static status read_by_end(struct view input, const struct zip_end *end,
     bool named = !directory->has_end && zip_signature_at(input, end->directory) == ZIP_CENTRAL;
     if (named && !(here && start == end->directory))
         TRY(read_entries(input, end->directory, 0, directory, first));
+    directory->has_end |= here || named || end->size == 0;
     return ASSAY_OK;
 }
 
 /* Archives without an end record: any entries that lead to a local header where they say. */
 static status read_without_end(struct view input, struct zip_directory *directory)
 {
-    struct view rest = input;
-    const uint8_t *hit;
-    while (rest.size >= ZIP_CENTRAL_SIZE && (hit = memmem(rest.data, rest.size, "PK\1\2", 4))) {
+    uint64_t at = zip_find_record(input, 0);
+    while (at < input.size) {
         struct zip_record record;
-        uint64_t at = (uint64_t)(hit - input.data);
-        rest = view_sub(input, at + 4, UINT64_MAX);
-        if (!zip_parse_central(input, at, &record))
-            continue;
-        rest = view_sub(input, record.end, UINT64_MAX);
-        directory->found = true;
-        struct zip_pointer pointer = {record.offset, at, record.method};
-        if (zip_signature_at(input, record.offset) == ZIP_LOCAL)
-            TRY(buffer_append(&directory->pointers, &pointer, sizeof(pointer)));
+        uint64_t next = at + 1;
+        if (zip_parse_central(input, at, &record)) {
+            next = record.end;
+            struct zip_pointer pointer = {record.offset, at, record.method};
+            if (zip_signature_at(input, record.offset) == ZIP_LOCAL)
+                TRY(buffer_append(&directory->pointers, &pointer, sizeof(pointer)));
+        }
+        at = zip_find_record(input, next);
     }
     return ASSAY_OK;
 }
@@ -135,9 +133,8 @@ status zip_directory_load(struct view input, struct zip_directory *directory)
             directory->is_split = true;
         else
             TRY(read_by_end(input, &end, directory, &limit));
-        directory->has_end = true;
     }
-    if (!directory->found && !directory->has_end)
+    if (directory->pointers.size == 0)
         TRY(read_without_end(input, directory));
     sort_pointers(&directory->pointers);
     return ASSAY_OK;

@@ -17,9 +17,8 @@ struct zip_pointer {
 
 struct zip_directory {
     struct buffer
-        pointers; /* struct zip_pointer, by local, method, central; each place once a method */
-    bool found;
-    bool has_end;     /* an end of central directory record was found */
+        pointers;     /* struct zip_pointer, by local, method, central; each place once a method */
+    bool has_end;     /* an end record with a directory was found */
     bool is_split;    /* other volumes exist */
     bool has_outside; /* some entry points out of the input */
 };

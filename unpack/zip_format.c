@@ -24,6 +24,20 @@ enum zip_signature zip_signature_at(struct view input, uint64_t offset)
     }
 }
 
+uint64_t zip_find_record(struct view input, uint64_t offset)
+{
+    while (view_has(input, offset, 4)) {
+        const uint8_t *hit = memchr(input.data + offset, 'P', input.size - offset);
+        if (!hit)
+            break;
+        offset = (uint64_t)(hit - input.data);
+        if (zip_signature_at(input, offset) != ZIP_NONE)
+            return offset;
+        offset++;
+    }
+    return input.size;
+}
+
 /* The extra field with this id; empty when there is none among the first. Hostile headers lie upon
  * each other, and each may have thousands of fields. */
 static struct view find_extra(struct view extra, uint16_t wanted)

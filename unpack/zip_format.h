@@ -54,6 +54,9 @@ struct zip_end {
 /* The kind of record at an offset of the input, by its signature; ZIP_NONE for any other bytes. */
 enum zip_signature zip_signature_at(struct view input, uint64_t offset);
 
+/* The first such place at or behind `offset`; the size of the input when there is none. */
+uint64_t zip_find_record(struct view input, uint64_t offset);
+
 /* False when no whole record of that kind begins at the offset. */
 CHECKED bool zip_parse_local(struct view input, uint64_t offset, struct zip_record *ret_record);
 CHECKED bool zip_parse_central(struct view input, uint64_t offset, struct zip_record *ret_record);

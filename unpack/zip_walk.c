@@ -2,20 +2,6 @@
 
 #include "base/bytes.h"
 
-uint64_t zip_find_record(struct view input, uint64_t offset)
-{
-    while (view_has(input, offset, 4)) {
-        const uint8_t *hit = memmem(input.data + offset, input.size - offset, "PK", 2);
-        if (!hit)
-            break;
-        offset = (uint64_t)(hit - input.data);
-        if (zip_signature_at(input, offset) != ZIP_NONE)
-            return offset;
-        offset++;
-    }
-    return input.size;
-}
-
 /* A signature may be chance; a header that was searched for has to look like one. */
 static bool is_header(struct view input, uint64_t offset, bool *is_cut)
 {

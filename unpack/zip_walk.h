@@ -43,7 +43,4 @@ bool zip_says_later(const struct zip_entry *entry, size_t index);
 /* True when a record, or the end of the input, stands behind a member that ends here. */
 bool zip_is_followed(struct view input, uint64_t end);
 
-/* The first record of any kind at or behind `offset`; the size of the input when there is none. */
-uint64_t zip_find_record(struct view input, uint64_t offset);
-
 #endif

@@ -77,7 +77,7 @@ static void put(struct progress *progress, const void *bytes, size_t size)
 
 void progress_update(struct progress *progress, const struct progress_counters *counters)
 {
-    if (!progress->shown)
+    if (!progress || !progress->shown)
         return;
     double seconds = now() - progress->started;
     progress_rate_add(&progress->rate, seconds, counters->bytes);
@@ -104,7 +104,7 @@ void progress_update(struct progress *progress, const struct progress_counters *
 void progress_clear(struct progress *progress)
 {
     static const char erase[] = "\r\033[K";
-    if (!progress->drawn)
+    if (!progress || !progress->drawn)
         return;
     put(progress, erase, sizeof(erase) - 1);
     progress->drawn = false;

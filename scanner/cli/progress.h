@@ -35,6 +35,8 @@ CHECKED status progress_new(enum progress_mode mode, int fd, struct progress **r
 void progress_free(struct progress *progress);
 DEFINE_CLEANUP(struct progress, progress_free);
 
+/* Both take NULL. */
+
 /* Shows the counters if it is time to; cheap when it is not, so call it at every turn of the loop. */
 void progress_update(struct progress *progress, const struct progress_counters *counters);
 

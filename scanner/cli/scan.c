@@ -362,7 +362,7 @@ static void say_unusable(struct scan *scan, status failed)
         say("%s", words);
         if (scan->report)
             emit_error(scan, (struct assay_bytes){NULL, 0}, 0, words);
-    } else if (!scan->interrupted && scan->tally.summary.files == 0) {
+    } else if (!scan->interrupted && !scan->report_failed && scan->tally.summary.files == 0) {
         say("nothing was scanned: %s",
             scan->tally.summary.errors
                 ? "see the errors above"

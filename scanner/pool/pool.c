@@ -218,7 +218,7 @@ static status give(struct pool *pool, unsigned index)
 static status hand_out(struct pool *pool, struct error *error)
 {
     while (pool->pending.count) {
-        int index;
+        int index = -1;
         TRY(choose_worker(pool, error, &index));
         if (index < 0)
             break;

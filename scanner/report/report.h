@@ -65,7 +65,7 @@ struct report_summary {
 enum report_type {
     REPORT_START,
     REPORT_FINDING, /* a match, incomplete or clean object: see finding */
-    REPORT_ERROR,   /* a path, or something in it, could not be looked at */
+    REPORT_ERROR, /* a path could not be looked at; with an empty path: the scan could not go on */
     REPORT_SKIPPED, /* passed over on purpose (for -v) */
     REPORT_SUMMARY,
 };

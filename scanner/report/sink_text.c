@@ -125,7 +125,8 @@ static status line_clean(struct text *text, const struct report_event *event)
 
 static status line_error(struct text *text, const struct report_event *event)
 {
-    TRY(append_name(text, event->path, NULL));
+    if (event->path.size) /* none: it is about the whole scan */
+        TRY(append_name(text, event->path, NULL));
     TRY(paint(text, YELLOW));
     TRY(buffer_append_text(&text->line, "error: "));
     TRY(append_word(&text->line, event->detail ? event->detail : "cannot be looked at"));

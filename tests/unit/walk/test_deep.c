@@ -131,7 +131,7 @@ static char *walk_and_meddle(size_t depth, void (*meddle)(void), size_t *ret_fil
     *ret_files = 0;
     ck_assert_int_eq(walk_start(walk, text_bytes("t")), ASSAY_OK);
     while ((why = walk_next(walk, &entry)) == ASSAY_OK) {
-        bool is_deepest = entry.path.size == 1 + 2 * depth + 2;
+        bool is_deepest = entry.path.size == 1 + 2 * depth + 2 && entry.kind == WALK_FILE;
         if (is_deepest && meddle) {
             meddle();
             meddle = NULL;
@@ -201,6 +201,77 @@ START_TEST(test_found_again_by_name)
     free(text);
     ck_assert_int_eq(rename("elsewhere", "t/d/d/d"), 0);
     remove_deep(DEPTH, files, FILES);
+    tree_leave(home);
+}
+END_TEST
+
+/* One branch: `depth` directories named d below `top`, with a file in the deepest. */
+static void make_branch(const char *top, size_t depth)
+{
+    char path[512];
+    size_t size = (size_t)sprintf(path, "%s", top);
+    make_directory(path);
+    for (size_t i = 0; i < depth; i++) {
+        size += (size_t)sprintf(path + size, "/d");
+        make_directory(path);
+    }
+    sprintf(path + size, "/a");
+    make_file(path, "");
+}
+
+/* Up through closed directories and down again, over and over. */
+START_TEST(test_branches)
+{
+    enum { BRANCHES = 5, DEPTH = 30 };
+    static const char *const tops[BRANCHES] = {"t/1", "t/2", "t/1/d/d/3", "t/1/d/d/4", "t/2/d/5"};
+    char home[64];
+    tree_enter(home);
+    make_directory("t");
+    for (size_t i = 0; i < BRANCHES; i++)
+        make_branch(tops[i], DEPTH);
+    hold_few_directories();
+    size_t fds = count_open_fds();
+    struct walk *walk = new_walk(&no_options);
+    struct tally tally = count_entries(walk, "t");
+    ck_assert_uint_eq(tally.files, BRANCHES);
+    ck_assert_uint_eq(tally.errors + tally.others, 0);
+    walk_free(walk);
+    ck_assert_uint_eq(count_open_fds(), fds);
+    tree_leave(home);
+}
+END_TEST
+
+/* Both branches are moved away and cut in two, and others are put in their place. */
+static void lose_first_branch(void)
+{
+    static const char *const tops[] = {"t/1", "t/2"};
+    for (size_t i = 0; i < 2; i++) {
+        char path[32];
+        char kept[32];
+        snprintf(path, sizeof(path), "%s/d/d/d", tops[i]);
+        snprintf(kept, sizeof(kept), "kept%zu", i);
+        ck_assert_int_eq(rename(path, kept), 0);
+        make_branch(path, 27);
+        snprintf(kept, sizeof(kept), "lost%zu", i);
+        ck_assert_int_eq(rename(tops[i], kept), 0);
+        make_branch(tops[i], 30);
+    }
+}
+
+/* All levels but the root are lost at once, and another branch follows. */
+START_TEST(test_down_again_after_a_loss)
+{
+    char home[64];
+    tree_enter(home);
+    make_directory("t");
+    make_branch("t/1", 30);
+    make_branch("t/2", 30);
+    hold_few_directories();
+    size_t given;
+    char *text = walk_and_meddle(31, lose_first_branch, &given);
+    ck_assert(strcmp(text, "error - t/1\n") == 0 || strcmp(text, "error - t/2\n") == 0);
+    ck_assert_uint_ge(given, 2);
+    free(text);
     tree_leave(home);
 }
 END_TEST
@@ -304,5 +375,5 @@ START_TEST(test_wide)
 END_TEST
 
 UNIT_MAIN("walk-deep", test_20000_levels, test_closed_directories_go_on_where_they_were,
-          test_moved_while_below, test_found_again_by_name, test_changed_while_below,
-          test_long_roots, test_wide)
+          test_branches, test_down_again_after_a_loss, test_moved_while_below,
+          test_found_again_by_name, test_changed_while_below, test_long_roots, test_wide)

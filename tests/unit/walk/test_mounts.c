@@ -124,6 +124,32 @@ START_TEST(test_bound_files)
 }
 END_TEST
 
+/* On an overlay files have the st_dev of the layer they are in: that is no other file system. */
+START_TEST(test_overlay)
+{
+    char home[64];
+    tree_enter(home);
+    make_directory("m");
+    make_directory("t");
+    if (enter_namespace() && try_mount("none", "m", "tmpfs", 0)) {
+        make_directory("m/lower");
+        make_directory("m/other");
+        make_file("m/lower/a", "A");
+        if (try_mount("none", "m/other", "tmpfs", 0)) {
+            make_file("m/other/b", "B");
+            if (mount("none", "t", "overlay", 0, "lowerdir=m/lower:m/other") == 0) {
+                check_walk(&one_file_system, "t", "file t/a A\nfile t/b B\n");
+                umount2("t", MNT_DETACH);
+            } else {
+                fprintf(stderr, "skipped: cannot mount overlay: %s\n", strerror(errno));
+            }
+        }
+        umount2("m", MNT_DETACH);
+    }
+    tree_leave(home);
+}
+END_TEST
+
 /* Without /proc files are opened again by name, and it must be the same file. */
 START_TEST(test_without_proc)
 {
@@ -142,4 +168,4 @@ START_TEST(test_without_proc)
 END_TEST
 
 UNIT_MAIN("walk-mounts", test_storage_below, test_pseudo_below_and_as_root, test_proc_itself,
-          test_bind_mounts, test_bound_files, test_without_proc)
+          test_bind_mounts, test_bound_files, test_overlay, test_without_proc)

@@ -382,6 +382,33 @@ START_TEST(test_no_fds_left)
 }
 END_TEST
 
+/* The names were read together, so the others are still to come when the first is given. */
+START_TEST(test_vanished)
+{
+    char home[64];
+    tree_enter(home);
+    make_directory("t");
+    make_file("t/a", "A");
+    make_file("t/b", "B");
+    make_file("t/c", "C");
+    struct walk *walk = new_walk(&no_options);
+    struct walk_entry entry;
+    ck_assert_int_eq(walk_start(walk, text_bytes("t")), ASSAY_OK);
+    ck_assert_int_eq(walk_next(walk, &entry), ASSAY_OK);
+    ck_assert_int_eq(unlink("t/a") | unlink("t/b") | unlink("t/c"), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(walk_next(walk, &entry), ASSAY_OK);
+        ck_assert_int_eq(entry.kind, WALK_ERROR);
+        ck_assert_int_eq(entry.error_number, ENOENT);
+        ck_assert_ptr_nonnull(strstr(entry.detail, "vanished"));
+        ck_assert(!entry.is_root);
+    }
+    ck_assert_int_eq(walk_next(walk, &entry), ASSAY_END);
+    walk_free(walk);
+    tree_leave(home);
+}
+END_TEST
+
 START_TEST(test_names_of_skips)
 {
     for (int skip = 0; skip < WALK_SKIP_COUNT; skip++)
@@ -393,4 +420,5 @@ END_TEST
 UNIT_MAIN("walk", test_kinds, test_roots, test_root_with_nul, test_root_of_all,
           test_fds_are_taken_or_closed, test_hard_links, test_hard_link_of_what_was_not_given,
           test_excludes_and_includes, test_bad_options, test_size_and_age, test_shards,
-          test_permissions, test_access_times_stay, test_no_fds_left, test_names_of_skips)
+          test_permissions, test_access_times_stay, test_no_fds_left, test_vanished,
+          test_names_of_skips)

@@ -36,7 +36,7 @@ static inline int tree_remove_one(const char *path, const struct stat *stat, int
 static inline void tree_leave(const char *name)
 {
     ck_assert_int_eq(chdir("/"), 0);
-    ck_assert_int_eq(nftw(name, tree_remove_one, 32, FTW_DEPTH | FTW_PHYS | FTW_MOUNT), 0);
+    ck_assert_int_eq(nftw(name, tree_remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT), 0);
 }
 
 static inline void make_file(const char *path, const char *content)
