@@ -373,6 +373,8 @@ static void say_unusable(struct scan *scan, status failed)
 static int finish(struct scan *scan, status failed)
 {
     progress_clear(scan->progress);
+    if (failed == ASSAY_ERR_CANCELLED)
+        scan->interrupted = stop_signal_name(scan->stop_fd);
     if (failed < 0)
         scan->tally.unusable = true;
     say_unusable(scan, failed);

@@ -130,6 +130,7 @@ status channel_fill(struct channel *channel)
         return errno == EAGAIN || errno == EWOULDBLOCK ? ASSAY_OK : ASSAY_ERR_IO;
     take_rights(channel, &message);
     channel->in.size += (size_t)got;
+    channel->received += (uint64_t)got;
     return got ? ASSAY_OK : ASSAY_END;
 }
 

@@ -25,7 +25,8 @@ struct channel {
     size_t in_fd_count;
     int out_fds[CHANNEL_FDS_MAX]; /* borrowed from the sender until they are flushed */
     size_t out_fd_count;
-    size_t taken; /* bytes of `in` that the last frame took */
+    size_t taken;      /* bytes of `in` that frames took */
+    uint64_t received; /* bytes read so far */
 };
 
 struct channel_frame {

@@ -12,6 +12,9 @@
 /* Workers that may fail to start one after another before that is taken for the rule. */
 #define START_FAILURES_MAX 3
 
+/* A worker closes its sandbox and is ready in milliseconds; one that is not by then never will be. */
+#define START_SECONDS 60
+
 /* Longer than this between two waits, and the workers had to wait for us: it is not their time. */
 #define OWN_DELAY (CLOCK_SECOND / 10)
 
@@ -24,6 +27,7 @@ struct pool {
     struct zygote_settings zygote_settings;
     struct zygote_link *zygote;
     int epoll;
+    int watched; /* -1: none */
     struct worker_link *workers;
     unsigned start_failures; /* in a row */
     struct task_list pending;
@@ -60,6 +64,7 @@ status pool_new(const struct pool_settings *settings, const struct pool_events *
         return ASSAY_ERR_NOMEM;
     pool->settings = settings;
     pool->events = events;
+    pool->watched = -1;
     pool->zygote_settings = (struct zygote_settings){
         .sandbox = settings->sandbox,
         .limits = settings->limits,
@@ -92,12 +97,13 @@ status pool_add_source(struct pool *pool, const char *name, const char *database
 status pool_compile(struct pool *pool, const struct pool_compile *compile, struct error *error,
                     uint64_t *ret_rules)
 {
-    return zygote_link_compile(pool->zygote, compile, error, ret_rules);
+    return zygote_link_compile(pool->zygote, compile, pool->watched, error, ret_rules);
 }
 
 status pool_watch(struct pool *pool, int fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = WATCHED_FD};
+    pool->watched = fd;
     return epoll_ctl(pool->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? ASSAY_OK : ASSAY_ERR_IO;
 }
 
@@ -130,6 +136,7 @@ static status start_worker(struct pool *pool, unsigned index)
     TRY(zygote_link_spawn(pool->zygote, &socket, &pidfd));
     struct worker_link *worker = &pool->workers[index];
     worker_link_init(worker, socket, pidfd);
+    worker->deadline = clock_nanoseconds() + START_SECONDS * CLOCK_SECOND;
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)index * 2 + 1};
     if (epoll_ctl(pool->epoll, EPOLL_CTL_ADD, pidfd, &event) < 0)
         return ASSAY_ERR_IO;
@@ -356,22 +363,23 @@ static void end_worker(struct pool *pool, struct worker_link *worker)
     task_list_put_back(&pool->pending, &worker->tasks);
 }
 
+/* A dead worker is heard out: what it had sent stands. */
 static status serve_worker(struct pool *pool, uint64_t what)
 {
     struct worker_link *worker = &pool->workers[what / 2];
     if (!worker->alive)
         return ASSAY_OK; /* it ended earlier in the same round */
-    bool dying = what % 2;
+    bool dead = what % 2;
     status taken;
+    uint64_t had;
     do {
-        size_t had = worker->channel.in.size;
+        had = worker->channel.received;
         taken = take_in(pool, worker);
-        if (dying && taken == ASSAY_OK && worker->channel.in.size == had)
-            taken = ASSAY_END; /* nothing more to come */
-    } while (dying && taken == ASSAY_OK);
-    if (taken == ASSAY_END)
+    } while (dead && taken == ASSAY_OK && worker->channel.received > had);
+    TRY(taken);
+    if (dead || taken == ASSAY_END)
         end_worker(pool, worker);
-    return taken < 0 ? taken : ASSAY_OK;
+    return ASSAY_OK;
 }
 
 /* ---- time -------------------------------------------------------------------------------------- */

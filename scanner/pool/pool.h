@@ -43,6 +43,10 @@ DEFINE_CLEANUP(struct pool, pool_free);
 /* Bits of enum sandbox_layer that are active. */
 unsigned pool_sandbox_layers(const struct pool *pool);
 
+/* Has pool_compile and pool_wait return when this fd becomes readable: a signalfd. Borrowed; one is
+ * all there can be. Errors: ASSAY_ERR_IO. */
+CHECKED status pool_watch(struct pool *pool, int fd);
+
 /* ---- rules, before the first file ------------------------------------------------------------ */
 
 /* Hands over a rule source. `fd` is borrowed. Errors: ASSAY_ERR_IO, ASSAY_ERR_NOMEM. */
@@ -59,7 +63,8 @@ struct pool_compile {
 };
 
 /* Compiles what was added. Errors: ASSAY_ERR_RULES (diagnostics were given, or error names the
- * source that crashed or hung the compiler). */
+ * source that crashed or hung the compiler), ASSAY_ERR_CANCELLED (the watched fd became
+ * readable). */
 CHECKED status pool_compile(struct pool *pool, const struct pool_compile *compile,
                             struct error *error, uint64_t *ret_rules);
 
@@ -79,9 +84,6 @@ bool pool_is_idle(const struct pool *pool);
 
 /* Errors: ASSAY_ERR_NOMEM, and as pool_wait. */
 CHECKED status pool_submit(struct pool *pool, const struct pool_file *file, struct error *error);
-
-/* Has pool_wait return when this fd becomes readable: a signalfd. Borrowed. */
-CHECKED status pool_watch(struct pool *pool, int fd);
 
 /* Moves everything on: hands out files, takes in events, ends what takes too long; waits at most so
  * many milliseconds for something to happen. ASSAY_END: the watched fd is readable. Errors:

@@ -92,8 +92,10 @@ static uint64_t grace(uint64_t seconds)
 void worker_link_start_clock(struct worker_link *link, const struct assay_limits *limits)
 {
     const struct task *task = link->tasks.first;
+    if (!link->ready)
+        return; /* it has a deadline for getting ready */
     link->deadline = 0;
-    if (!task || !link->ready)
+    if (!task)
         return;
     link->started = clock_nanoseconds();
     uint64_t seconds = budget_seconds(limits, task_bytes(task));

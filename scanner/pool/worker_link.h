@@ -24,7 +24,7 @@ struct worker_link {
     struct channel channel;
     struct task_list tasks; /* the first is the one it is at */
     uint64_t started;       /* when it came to that one, CLOCK_MONOTONIC nanoseconds */
-    uint64_t deadline;      /* when it has to be done with it; 0 for never */
+    uint64_t deadline;      /* when it has to be done with it, or be ready; 0 for never */
 };
 
 /* Takes socket and pidfd. */

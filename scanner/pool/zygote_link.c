@@ -42,9 +42,11 @@ unsigned zygote_link_layers(const struct zygote_link *link)
     return link->layers;
 }
 
-/* Waits for a frame until the deadline (CLOCK_MONOTONIC nanoseconds). Errors: ASSAY_ERR_TIME,
- * ASSAY_ERR_IO (the zygote is gone), ASSAY_ERR_CORRUPT. */
-static status receive(struct zygote_link *link, uint64_t deadline, struct channel_frame *ret_frame)
+/* Waits for a frame until the deadline (CLOCK_MONOTONIC nanoseconds), or until stop_fd (-1: none) is
+ * readable. Errors: ASSAY_ERR_TIME, ASSAY_ERR_CANCELLED, ASSAY_ERR_IO (the zygote is gone),
+ * ASSAY_ERR_CORRUPT. */
+static status receive(struct zygote_link *link, uint64_t deadline, int stop_fd,
+                      struct channel_frame *ret_frame)
 {
     for (;;) {
         status taken = channel_take(&link->channel, ret_frame);
@@ -53,12 +55,15 @@ static status receive(struct zygote_link *link, uint64_t deadline, struct channe
         uint64_t now = clock_nanoseconds();
         if (now >= deadline)
             return ASSAY_ERR_TIME;
-        struct pollfd poller = {.fd = link->channel.fd, .events = POLLIN};
-        int ready = poll(&poller, 1, (int)((deadline - now) / 1000000) + 1);
+        struct pollfd pollers[] = {{.fd = link->channel.fd, .events = POLLIN},
+                                   {.fd = stop_fd, .events = POLLIN}};
+        int ready = poll(pollers, 2, (int)((deadline - now) / 1000000) + 1);
         if (ready < 0 && errno != EINTR)
             return ASSAY_ERR_IO;
         if (ready <= 0)
             continue;
+        if (pollers[1].revents)
+            return ASSAY_ERR_CANCELLED;
         status filled = channel_fill(&link->channel);
         if (filled != ASSAY_OK)
             return filled == ASSAY_END ? ASSAY_ERR_IO : filled;
@@ -73,7 +78,7 @@ static uint64_t deadline_in(unsigned seconds)
 /* A frame of this type is the only thing that may come. */
 static status expect(struct zygote_link *link, enum wire_type type, struct channel_frame *ret_frame)
 {
-    TRY(receive(link, deadline_in(ANSWER_SECONDS), ret_frame));
+    TRY(receive(link, deadline_in(ANSWER_SECONDS), -1, ret_frame));
     if (ret_frame->type == type)
         return ASSAY_OK;
     if (ret_frame->fd >= 0)
@@ -137,6 +142,7 @@ status zygote_link_add_source(struct zygote_link *link, const char *name, const 
 struct compilation {
     struct zygote_link *link;
     const struct pool_compile *compile;
+    int stop_fd;
     struct buffer source; /* the one that is compiled now, NUL-terminated */
     uint64_t rules;
     bool ended;
@@ -206,7 +212,7 @@ static status follow(struct compilation *this)
     uint64_t deadline = deadline_in(this->compile->seconds);
     while (!this->ended) {
         struct channel_frame frame;
-        TRY(receive(this->link, deadline, &frame));
+        TRY(receive(this->link, deadline, this->stop_fd, &frame));
         TRY(handle_answer(this, &frame));
     }
     return ASSAY_OK;
@@ -217,6 +223,8 @@ static status explain_loss(struct compilation *this, status why, struct error *e
 {
     const char *source =
         this->source.size ? (const char *)this->source.data : "all sources together";
+    if (why == ASSAY_ERR_CANCELLED)
+        return error_set(error, why, "the rules were still being compiled");
     if (why == ASSAY_ERR_TIME)
         return error_set(error, ASSAY_ERR_RULES,
                          "the rules took longer than %u s to compile and were given up, at %.160s",
@@ -232,9 +240,9 @@ static status explain_loss(struct compilation *this, status why, struct error *e
 }
 
 status zygote_link_compile(struct zygote_link *link, const struct pool_compile *compile,
-                           struct error *error, uint64_t *ret_rules)
+                           int stop_fd, struct error *error, uint64_t *ret_rules)
 {
-    struct compilation this = {.link = link, .compile = compile};
+    struct compilation this = {.link = link, .compile = compile, .stop_fd = stop_fd};
     status followed = channel_send(&link->channel, WIRE_COMPILE, (struct view){NULL, 0}, -1);
     if (followed >= 0)
         followed = follow(&this);

@@ -24,7 +24,7 @@ unsigned zygote_link_layers(const struct zygote_link *link);
 CHECKED status zygote_link_add_source(struct zygote_link *link, const char *name,
                                       const char *database, int fd);
 CHECKED status zygote_link_compile(struct zygote_link *link, const struct pool_compile *compile,
-                                   struct error *error, uint64_t *ret_rules);
+                                   int stop_fd, struct error *error, uint64_t *ret_rules);
 
 /* Has a worker forked. The caller takes the socket (non-blocking) and the pidfd of its new child.
  * Errors: ASSAY_ERR_IO. */
