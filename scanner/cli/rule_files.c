@@ -163,6 +163,7 @@ static status add_operand(struct rule_files *files, const char *path, struct err
         .digest = operand->digest,
         .trust = "unsigned",
         .age_days = -1,
+        .rules = -1,
     };
     return ASSAY_OK;
 }
@@ -182,6 +183,12 @@ status rule_files_send(const struct text_list *operands, struct pool *pool, stru
         TRY(add_operand(files, operands->items[i], error));
     *ret_files = steal_pointer(files);
     return ASSAY_OK;
+}
+
+void rule_files_count_rules(struct rule_files *files, uint64_t rules)
+{
+    if (files->count == 1)
+        files->databases[0].rules = (int64_t)rules;
 }
 
 const struct report_database *rule_files_databases(const struct rule_files *files,

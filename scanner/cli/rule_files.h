@@ -23,6 +23,9 @@ DEFINE_CLEANUP(struct rule_files, rule_files_free);
  * the file it named is in. context is the rule_files. */
 int rule_files_open_include(void *context, const char *name, const char *from);
 
+/* How many rules came out of all of them together. */
+void rule_files_count_rules(struct rule_files *files, uint64_t rules);
+
 /* One database for each operand, in their order. Borrowed. */
 const struct report_database *rule_files_databases(const struct rule_files *files,
                                                    size_t *ret_count);

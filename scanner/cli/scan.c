@@ -334,11 +334,13 @@ static status emit_start(struct scan *scan)
         .digest = digest,
         .trust = "builtin",
         .age_days = -1,
-        .rules = scan->rule_count,
+        .rules = (int64_t)scan->rule_count,
     };
     struct report_start start = {.databases = &builtin, .database_count = 1};
-    if (scan->rules)
+    if (scan->rules) {
+        rule_files_count_rules(scan->rules, scan->rule_count);
         start.databases = rule_files_databases(scan->rules, &start.database_count);
+    }
 
     const char *layers[SANDBOX_LAYER_COUNT];
     start.sandbox_layer_count = sandbox_layer_names(pool_sandbox_layers(scan->pool), layers);

@@ -18,7 +18,7 @@ struct report_database {
     const char *digest; /* lower-case hex SHA-256 of its sources */
     const char *trust;  /* "builtin", "unsigned", ... */
     int64_t age_days;   /* -1: unknown */
-    uint64_t rules;
+    int64_t rules;      /* how many; -1: not counted apart */
 };
 
 /* One option as it is in force, for the record. */

@@ -40,7 +40,8 @@ static status put_databases(struct json_scratch *scratch, json_t *line,
         TRY(json_put(entry, "trust", json_word(scratch, database->trust)));
         TRY(json_put(entry, "age_days",
                      database->age_days < 0 ? json_null() : json_integer(database->age_days)));
-        TRY(json_put(entry, "rules", json_number(database->rules)));
+        TRY(json_put(entry, "rules",
+                     database->rules < 0 ? json_null() : json_integer(database->rules)));
     }
     return ASSAY_OK;
 }

@@ -150,19 +150,27 @@ static status line_skipped(struct text *text, const struct report_event *event)
 
 /* ---- start and summary ------------------------------------------------------------------- */
 
+static const char *plural(int64_t count, const char *one, const char *many)
+{
+    return count == 1 ? one : many;
+}
+
 static status append_database(struct buffer *out, const struct report_database *database)
 {
     TRY(buffer_append_text(out, "Database "));
     TRY(append_word(out, database->name));
-    TRY(buffer_append_text(out, " "));
+    TRY(buffer_append_text(out, database->version[0] ? " " : ""));
     TRY(append_word(out, database->version));
-    TRY(buffer_append_format(out, " (serial %llu, %llu %s, ", (unsigned long long)database->serial,
-                             (unsigned long long)database->rules,
-                             database->rules == 1 ? "rule" : "rules"));
+    TRY(buffer_append_text(out, " ("));
     TRY(append_word(out, database->trust));
+    if (database->serial)
+        TRY(buffer_append_format(out, ", serial %llu", (unsigned long long)database->serial));
+    if (database->rules >= 0)
+        TRY(buffer_append_format(out, ", %lld %s", (long long)database->rules,
+                                 plural(database->rules, "rule", "rules")));
     if (database->age_days >= 0)
         TRY(buffer_append_format(out, ", %lld %s old", (long long)database->age_days,
-                                 database->age_days == 1 ? "day" : "days"));
+                                 plural(database->age_days, "day", "days")));
     TRY(buffer_append_text(out, "): "));
     TRY(append_word(out, database->digest));
     return buffer_append_text(out, "\n");

@@ -75,8 +75,8 @@ START_TEST(the_start_is_for_the_verbose)
     const struct report_event event = {.type = REPORT_START, .start = &start};
     expect(&defaults, &event, "");
     expect(&(struct report_options){.verbose = true}, &event,
-           "Database builtin 1.2 (serial 7, 120 rules, builtin, 1 day old): abcd\n"
-           "Database my\\x0arules 0 (serial 0, 1 rule, unsigned): ef\n"
+           "Database builtin 1.2 (builtin, serial 7, 120 rules, 1 day old): abcd\n"
+           "Database my\\x0arules 0 (unsigned, 1 rule): ef\n"
            "Sandbox: full (seccomp, landlock)\n");
 }
 END_TEST
