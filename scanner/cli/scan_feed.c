@@ -1,0 +1,96 @@
+#include "cli/scan.h"
+#include "cli/spool.h"
+
+#include <unistd.h>
+
+/* Entries of the walk between two looks at what the workers say. */
+#define ENTRIES_A_TURN 256
+
+static status submit(struct scan *scan, struct assay_bytes path, int fd, const struct stat *stat)
+{
+    struct pool_file file = {
+        .fd = fd,
+        .path = path,
+        .owner = owners_name(&scan->owners, stat->st_uid),
+        .stat = stat,
+    };
+    return pool_submit(scan->pool, &file, &scan->error);
+}
+
+static status take_entry(struct scan *scan, struct walk_entry *entry)
+{
+    switch (entry->kind) {
+    case WALK_FILE:
+        return submit(scan, entry->path, steal_fd(&entry->fd), &entry->stat);
+    case WALK_TOO_LARGE:
+        scan_emit_not_scanned(scan, entry);
+        break;
+    case WALK_SKIPPED:
+        tally_skipped(&scan->tally, entry->skip);
+        scan_emit(scan, &(struct report_event){.type = REPORT_SKIPPED,
+                                               .path = entry->path,
+                                               .detail = walk_skip_name(entry->skip)});
+        break;
+    case WALK_ERROR:
+        if (entry->is_root)
+            scan->tally.unusable = true;
+        scan_emit_error(scan, entry->path, entry->error_number, entry->detail);
+        break;
+    }
+    return ASSAY_OK;
+}
+
+static status take_standard_input(struct scan *scan, struct assay_bytes path)
+{
+    int fd;
+    struct stat stat;
+    struct error error = {""};
+    status spooled = spool_input(STDIN_FILENO, scan->options.walk.max_file_size, scan->stop_fd,
+                                 &error, &fd, &stat);
+    if (spooled == ASSAY_ERR_LIMIT) {
+        scan_emit_not_scanned(scan, &(struct walk_entry){.path = path});
+        return ASSAY_OK;
+    }
+    if (spooled == ASSAY_ERR_CANCELLED)
+        return ASSAY_OK; /* the signal is taken up where all are */
+    if (spooled < 0) {
+        scan->tally.unusable = true;
+        scan_emit_error(scan, path, 0, error.text);
+        return ASSAY_OK;
+    }
+    return submit(scan, path, fd, &stat);
+}
+
+static status start_next_root(struct scan *scan)
+{
+    struct assay_bytes path;
+    status next = roots_next(scan->roots, &scan->error, &path);
+    if (next != ASSAY_OK) {
+        scan->walked = next == ASSAY_END;
+        return next < 0 ? next : ASSAY_OK;
+    }
+    if (path.size == 1 && path.data[0] == '-')
+        return take_standard_input(scan, path);
+    TRY(walk_start(scan->walk, path));
+    scan->in_root = true;
+    return ASSAY_OK;
+}
+
+/* One step of the walk. */
+static status step(struct scan *scan)
+{
+    if (!scan->in_root)
+        return start_next_root(scan);
+    status next = walk_next(scan->walk, &scan->entry);
+    if (next == ASSAY_OK)
+        return take_entry(scan, &scan->entry);
+    scan->in_root = false;
+    return next < 0 ? next : ASSAY_OK;
+}
+
+status scan_feed(struct scan *scan)
+{
+    for (unsigned i = 0; i < ENTRIES_A_TURN && !scan->walked && pool_has_room(scan->pool); i++)
+        TRY(step(scan));
+    return ASSAY_OK;
+}

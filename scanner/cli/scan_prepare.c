@@ -1,0 +1,141 @@
+#include "cli/nice.h"
+#include "cli/say.h"
+#include "cli/scan.h"
+#include "cli/stop_signal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* The rule compiler is given up after so many seconds. */
+#define COMPILE_SECONDS 300
+
+static void on_event(void *context, struct assay_bytes path, const struct assay_event *event)
+{
+    scan_emit_finding(context, path, event);
+}
+
+static void on_done(void *context, uint64_t size, const struct assay_result *result)
+{
+    struct scan *scan = context;
+    tally_file(&scan->tally, size, result);
+}
+
+static status open_reports(struct scan *scan)
+{
+    const struct scan_options *options = &scan->options;
+    bool terminal = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    scan->report_options = (struct report_options){
+        .color = options->color == WHEN_ALWAYS || (options->color == WHEN_AUTO && terminal),
+        .quiet = options->quiet,
+        .verbose = options->verbose,
+    };
+    TRY(report_new(&scan->report_options, &scan->report));
+    TRY(report_add(scan->report, options->format, NULL, &scan->error));
+    scan->sinks = 1;
+    for (size_t i = 0; i < options->reports.count; i++) {
+        const char *report = options->reports.items[i];
+        const char *equals = strchr(report, '=');
+        char format[32] = "";
+        if (!equals || !equals[1] || (size_t)(equals - report) >= sizeof(format))
+            return error_set(&scan->error, ASSAY_ERR_ARGUMENT,
+                             "--report %.100s: write FORMAT=FILE, such as jsonl=scan.jsonl",
+                             report);
+        memcpy(format, report, (size_t)(equals - report));
+        TRY(report_add(scan->report, format, equals + 1, &scan->error));
+        scan->sinks++;
+    }
+    return ASSAY_OK;
+}
+
+static void on_diagnostic(void *context, const struct assay_diagnostic *diagnostic)
+{
+    const struct scan *scan = context;
+    if (!diagnostic->is_error && !scan->options.verbose)
+        return;
+    say("%s:%d: %s%s%s%s", diagnostic->source, diagnostic->line, diagnostic->rule[0] ? "rule " : "",
+        diagnostic->rule, diagnostic->rule[0] ? ": " : "", diagnostic->message);
+}
+
+static status prepare_rules(struct scan *scan)
+{
+    if (scan->options.rules.count)
+        TRY(rule_files_send(&scan->options.rules, scan->pool, &scan->error, &scan->rules));
+    struct pool_compile compile = {
+        .open_include = scan->rules ? rule_files_open_include : NULL,
+        .include_context = scan->rules,
+        .on_diagnostic = on_diagnostic,
+        .diagnostic_context = scan,
+        .seconds = COMPILE_SECONDS,
+    };
+    return pool_compile(scan->pool, &compile, &scan->error, &scan->rule_count);
+}
+
+status scan_prepare(struct scan *scan)
+{
+    const struct scan_options *options = &scan->options;
+    TRY(open_reports(scan));
+    if (options->nice)
+        nice_be();
+    TRY(stop_signal_open(&scan->stop_fd));
+    scan->pool_settings = (struct pool_settings){
+        .sandbox = options->no_sandbox        ? SANDBOX_OFF
+                   : options->require_sandbox ? SANDBOX_REQUIRED
+                                              : SANDBOX_AUTO,
+        .limits = options->limits,
+        .memory = options->memory,
+        .jobs = options->jobs,
+        .report_clean = options->all,
+        .builtin = options->rules.count == 0,
+    };
+    scan->pool_events =
+        (struct pool_events){.on_event = on_event, .on_done = on_done, .context = scan};
+    TRY(pool_new(&scan->pool_settings, &scan->pool_events, &scan->error, &scan->pool));
+    TRY(pool_watch(scan->pool, scan->stop_fd));
+    TRY(walk_new(&options->walk, &scan->error, &scan->walk));
+    static const enum progress_mode modes[] = {[WHEN_AUTO] = PROGRESS_AUTO,
+                                               [WHEN_ALWAYS] = PROGRESS_ALWAYS,
+                                               [WHEN_NEVER] = PROGRESS_NEVER};
+    TRY(progress_new(modes[options->progress], STDERR_FILENO, &scan->progress));
+    return prepare_rules(scan);
+}
+
+static size_t describe_options(const struct scan *scan, struct report_option **ret_options)
+{
+    size_t count = option_values_count(scan->values);
+    struct report_option *options = calloc(count + 1, sizeof(*options));
+    for (size_t i = 0; options && i < count; i++)
+        option_values_at(scan->values, i, &options[i].name, &options[i].value);
+    *ret_options = options;
+    return options ? count : 0;
+}
+
+status scan_emit_start(struct scan *scan)
+{
+    char digest[SOURCE_DIGEST_HEX];
+    TRY(rule_files_builtin_digest(digest));
+    struct report_database builtin = {
+        .name = "builtin",
+        .version = assay_version(),
+        .digest = digest,
+        .trust = "builtin",
+        .age_days = -1,
+        .rules = (int64_t)scan->rule_count,
+    };
+    struct report_start start = {.databases = &builtin, .database_count = 1};
+    if (scan->rules) {
+        rule_files_count_rules(scan->rules, scan->rule_count);
+        start.databases = rule_files_databases(scan->rules, &start.database_count);
+    }
+
+    const char *layers[SANDBOX_LAYER_COUNT];
+    start.sandbox_layer_count = sandbox_layer_names(pool_sandbox_layers(scan->pool), layers);
+    start.sandbox_layers = layers;
+    start.sandbox = sandbox_word(pool_sandbox_layers(scan->pool));
+    clock_gettime(CLOCK_REALTIME, &start.time);
+
+    struct report_option *options cleanup(free_cleanup) = NULL;
+    start.option_count = describe_options(scan, &options);
+    start.options = options;
+    scan_emit(scan, &(struct report_event){.type = REPORT_START, .start = &start});
+    return ASSAY_OK;
+}
