@@ -78,7 +78,7 @@ static uint64_t find_end(struct view input, uint64_t limit)
 
 /* The directory that an end record speaks of: right before it, whatever the offset says, because
  * the offset does not know what was put before the archive. *first is lowered to the lowest place
- * that belongs to this archive. False when there is no such directory. */
+ * that belongs to this archive. */
 static status read_by_end(struct view input, const struct zip_end *end,
                           struct zip_directory *directory, uint64_t *first)
 {
@@ -121,6 +121,7 @@ status zip_directory_load(struct view input, struct zip_directory *directory)
 {
     uint64_t limit = input.size;
     uint64_t at;
+    bool is_last = true;
     /* From the last archive to the first. What lies inside one that was read is nested in it and
      * none of ours; so each byte is looked at once. */
     while ((at = find_end(input, limit)) != UINT64_MAX) {
@@ -128,11 +129,13 @@ status zip_directory_load(struct view input, struct zip_directory *directory)
         limit = at;
         if (!zip_parse_end(input, at, &end))
             continue;
-        /* Where the entries of a split archive are, only all its volumes together tell. */
+        /* Where the entries of a split archive are, only all its volumes together tell. Before the
+         * last one, a record that says so is chance, in a self-extracting program for instance. */
         if (end.is_split)
-            directory->is_split = true;
+            directory->is_split |= is_last;
         else
             TRY(read_by_end(input, &end, directory, &limit));
+        is_last = false;
     }
     if (directory->pointers.size == 0)
         TRY(read_without_end(input, directory));

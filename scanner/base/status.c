@@ -29,7 +29,7 @@ static const struct {
     [-ASSAY_ERR_CORRUPT] = {"corrupt data", ASSAY_REASON_CORRUPT},
     [-ASSAY_ERR_TRUNCATED] = {"the data end early", ASSAY_REASON_TRUNCATED},
     [-ASSAY_ERR_UNSUPPORTED] = {"not supported", ASSAY_REASON_UNSUPPORTED},
-    [-ASSAY_ERR_ENCRYPTED] = {"encrypted", ASSAY_REASON_ENCRYPTED},
+    [-ASSAY_ERR_ENCRYPTED] = {"needs a password that is not known", ASSAY_REASON_ENCRYPTED},
     [-ASSAY_ERR_MISSING_VOLUME] = {"continues in another volume", ASSAY_REASON_MISSING_VOLUME},
     [-ASSAY_ERR_CODEC_MEMORY] = {"decoding needs too much memory", ASSAY_REASON_CODEC_MEMORY},
     [-ASSAY_ERR_LIMIT] = {"a bound is used up", ASSAY_REASON_ENGINE},

@@ -4,8 +4,7 @@
 #include "cli/rule_files.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
-#include "signatures/rules.h"
-#include "unpack/libraries.h"
+#include "inspect/libraries.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -28,20 +27,19 @@ static const struct option_table table = {
 };
 
 /* Every text is the program's own or a library's version: nothing in them needs escaping. */
-static void print_json(const struct unpack_library *libraries, const char *digest)
+static void print_json(const struct inspect_library *libraries, const char *digest)
 {
-    printf("{\"name\":\"assay\",\"version\":\"%s\",\"libraries\":{\"libyara\":\"%s\"",
-           assay_version(), rules_engine_version());
-    for (size_t i = 0; i < UNPACK_LIBRARY_COUNT; i++)
-        printf(",\"%s\":\"%s\"", libraries[i].name, libraries[i].version);
+    printf("{\"name\":\"assay\",\"version\":\"%s\",\"libraries\":{", assay_version());
+    for (size_t i = 0; i < INSPECT_LIBRARY_COUNT; i++)
+        printf("%s\"%s\":\"%s\"", i ? "," : "", libraries[i].name, libraries[i].version);
     printf("},\"db\":[{\"name\":\"builtin\",\"version\":\"%s\",\"digest\":\"%s\"}]}\n",
            assay_version(), digest);
 }
 
-static void print_text(const struct unpack_library *libraries, const char *digest)
+static void print_text(const struct inspect_library *libraries, const char *digest)
 {
-    printf("assay %s\nlibyara %s\n", assay_version(), rules_engine_version());
-    for (size_t i = 0; i < UNPACK_LIBRARY_COUNT; i++)
+    printf("assay %s\n", assay_version());
+    for (size_t i = 0; i < INSPECT_LIBRARY_COUNT; i++)
         printf("%s %s\n", libraries[i].name, libraries[i].version);
     printf("rules: builtin %s, digest %s\n", assay_version(), digest);
 }
@@ -63,8 +61,8 @@ int verb_version(int argc, char **argv)
         say("%s", error.text[0] ? error.text : assay_status_text((enum assay_status)read));
         return EXIT_UNUSABLE;
     }
-    struct unpack_library libraries[UNPACK_LIBRARY_COUNT];
-    unpack_libraries(libraries);
+    struct inspect_library libraries[INSPECT_LIBRARY_COUNT];
+    inspect_libraries(libraries);
     (options.json ? print_json : print_text)(libraries, digest);
     return fflush(stdout) == 0 ? EXIT_CLEAN : EXIT_UNUSABLE;
 }

@@ -119,17 +119,15 @@ static bool is_out_of_bounds(const struct walk *walk, const struct found *found,
     const struct level *top = levels_top(&walk->levels);
     if (top && found->stat.st_dev == top->device)
         return false;
-    enum filesystem_kind kind = FILESYSTEM_STORAGE;
-    bool crosses = top && walk->selection.options->one_file_system;
-    /* A server that is gone is not asked about what is not to be entered anyway. */
-    if (crosses && S_ISDIR(found->stat.st_mode)) {
-        *ret_skip = WALK_SKIP_MOUNT;
+    bool stays = top && walk->selection.options->one_file_system;
+    *ret_skip = stays ? WALK_SKIP_MOUNT : WALK_SKIP_FILESYSTEM;
+    /* A server that is gone is not asked about a directory that is not to be entered anyway. */
+    if (stays && S_ISDIR(found->stat.st_mode))
         return true;
-    }
+    enum filesystem_kind kind;
     if (!filesystem_kind_of(found->fd, &kind))
-        kind = FILESYSTEM_STORAGE;
-    *ret_skip = crosses ? WALK_SKIP_MOUNT : WALK_SKIP_FILESYSTEM;
-    if (crosses)
+        return stays;
+    if (stays)
         return kind != FILESYSTEM_OVERLAY;
     return kind == FILESYSTEM_PSEUDO || (top && kind == FILESYSTEM_NETWORK);
 }

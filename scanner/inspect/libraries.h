@@ -1,0 +1,16 @@
+/* libraries: which versions of the libraries that read and match are in use. */
+#ifndef INSPECT_LIBRARIES_H
+#define INSPECT_LIBRARIES_H
+
+#include "unpack/libraries.h"
+
+#define INSPECT_LIBRARY_COUNT (UNPACK_LIBRARY_COUNT + 1)
+
+struct inspect_library {
+    const char *name;
+    const char *version; /* of the library that is loaded; static text */
+};
+
+void inspect_libraries(struct inspect_library ret_libraries[INSPECT_LIBRARY_COUNT]);
+
+#endif
