@@ -23,7 +23,8 @@ static void on_done(void *context, uint64_t size, const struct assay_result *res
 static status open_reports(struct scan *scan)
 {
     const struct scan_options *options = &scan->options;
-    bool terminal = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: set, and not empty */
+    bool terminal = isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
     scan->report_options = (struct report_options){
         .color = options->color == WHEN_ALWAYS || (options->color == WHEN_AUTO && terminal),
         .quiet = options->quiet,
