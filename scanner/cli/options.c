@@ -262,7 +262,7 @@ status options_read(const struct option_table *table, void *target, int argc, ch
     struct reading reading = {
         .table = table, .target = target, .error = error, .values = values, .origin = ""};
     const char *config = getenv("ASSAY_CONFIG");
-    int first_operand;
+    int first_operand = argc;
     status looked = read_command_line(&reading, argc, argv, &config, &first_operand);
     if (looked != ASSAY_OK)
         return looked;
