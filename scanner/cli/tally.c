@@ -65,6 +65,6 @@ const struct report_summary *tally_finish(struct tally *tally, const char *inter
     summary->skipped_count = WALK_SKIP_COUNT;
     summary->interrupted = interrupted;
     summary->seconds = (double)(clock_nanoseconds() - tally->started) / (double)CLOCK_SECOND;
-    summary->exit_code = exit_code_of(tally);
+    summary->exit_code = (int)exit_code_of(tally);
     return summary;
 }

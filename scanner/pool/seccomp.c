@@ -80,20 +80,20 @@ static int allow_with_arguments(filter_context filter)
         if (failed)
             return failed;
     }
-    int failed =
-        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
+    int failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
+                                  SCMP_A0(SCMP_CMP_EQ, 0, 0));
     if (failed)
         return failed;
     /* abort() */
     return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 }
 
 /* Forking workers, and what a worker does before its own filter is in place. */
 static int allow_forking(filter_context filter)
 {
     int failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                                  SCMP_A0(SCMP_CMP_EQ, SANDBOX_WORKER_CLONE));
+                                  SCMP_A0(SCMP_CMP_EQ, SANDBOX_WORKER_CLONE, 0));
     if (!failed)
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 0);
     if (!failed)
