@@ -5,11 +5,11 @@
  * What no header accounts for is given as well, as <residue@OFFSET>: tools differ in how they read
  * a damaged archive, and what one of them would extract must have been looked at.
  */
+#include "unpack/residue.h"
 #include "unpack/tar_header.h"
 #include "unpack/tar_pax.h"
 #include "unpack/unpacker.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define NAME_MAX_SHOWN  65535 /* of a long name; labels need no more */
@@ -23,7 +23,7 @@ struct unpack_stream {
     struct tar_pax global; /* holds for all members that follow */
     struct tar_pax pax;    /* holds for the next one */
     struct tar_header header;
-    char residue[40];
+    struct residue residue;
     unsigned noted; /* a bit for each status: once said is enough */
 };
 
@@ -69,23 +69,6 @@ static uint64_t find_header(struct view input, uint64_t offset, bool sound)
     return input.size;
 }
 
-/* False when there is nothing in these bytes that is worth giving. */
-static bool give_residue(struct unpack_stream *stream, uint64_t from, uint64_t to,
-                         struct unpack_member *ret_member)
-{
-    struct view bytes = view_sub(stream->input, from, to - from);
-    if (tar_is_zero(bytes))
-        return false;
-    int length = snprintf(stream->residue, sizeof(stream->residue), "<residue@%llu>",
-                          (unsigned long long)from);
-    *ret_member = (struct unpack_member){
-        .name = {(const uint8_t *)stream->residue, (size_t)length},
-        .is_stored = true,
-        .stored = bytes,
-    };
-    return true;
-}
-
 /* Steps over a block that is no header, and all behind it up to the next. True when a member was
  * given for that. The damaged header itself stays out of it, so that what was meant as a member
  * begins where it should. */
@@ -101,7 +84,7 @@ static bool skip_damage(struct unpack_stream *stream, struct unpack_member *ret_
     /* Nothing of the input is a tar: it must not be found in itself again and again. */
     if (from == 0 && stream->at == input.size)
         return false;
-    return give_residue(stream, from, stream->at, ret_member);
+    return residue_give(&stream->residue, stream->input, from, stream->at, ret_member);
 }
 
 /* Bytes of a member that claims more than there are: up to the next sound header, so that damage to
@@ -130,7 +113,7 @@ static bool has_no_data(struct unpack_stream *stream, uint64_t data)
 {
     uint8_t type = stream->header.type;
     struct view block = tar_block(stream->input, data);
-    return type >= '1' && type <= '6' && (tar_checks(block) || tar_is_zero(block));
+    return type >= '1' && type <= '6' && (tar_checks(block) || bytes_are_zero(block));
 }
 
 /* Moves past `size` bytes at `data` and their padding. */
@@ -225,12 +208,12 @@ static status tar_next(struct unpack_stream *stream, struct unpack_member *ret_m
         if (stream->padding > 0) {
             stream->at += stream->padding;
             stream->padding = 0;
-            if (give_residue(stream, from, stream->at, ret_member))
+            if (residue_give(&stream->residue, stream->input, from, stream->at, ret_member))
                 return ASSAY_OK;
             continue;
         }
         struct view block = view_sub(stream->input, from, TAR_BLOCK);
-        if (tar_is_zero(block)) {
+        if (bytes_are_zero(block)) {
             stream->at += block.size;
             continue;
         }

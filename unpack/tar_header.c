@@ -1,5 +1,7 @@
 #include "unpack/tar_header.h"
 
+#include "unpack/residue.h"
+
 #define FIELD_NAME     0
 #define FIELD_SIZE     124
 #define FIELD_CHECKSUM 148
@@ -9,17 +11,12 @@
 #define GNU_EXTENDED   482
 #define STAR_MAGIC     508
 
+#define EXTENSION_TYPES "DKLMNSVXgx" /* GNU's and those of pax */
+
 struct view tar_block(struct view input, uint64_t offset)
 {
     return view_has(input, offset, TAR_BLOCK) ? view_sub(input, offset, TAR_BLOCK)
                                               : (struct view){NULL, 0};
-}
-
-bool tar_is_zero(struct view bytes)
-{
-    if (bytes.size == 0 || bytes.data[0] != 0)
-        return bytes.size == 0;
-    return memcmp(bytes.data, bytes.data + 1, bytes.size - 1) == 0;
 }
 
 bool tar_has_magic(struct view block)
@@ -88,7 +85,7 @@ static bool has_sane_fields(struct view block)
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         struct view field = view_sub(block, fields[i].offset, fields[i].size);
         uint64_t value;
-        if (!parse_number(field, &value) && !tar_is_zero(field))
+        if (!parse_number(field, &value) && !bytes_are_zero(field))
             return false;
     }
     return true;
@@ -111,7 +108,7 @@ unsigned tar_strength(struct view block)
         return 40 + 17;
     struct assay_bytes name = text_field(block, FIELD_NAME, 100);
     uint8_t type = block.data[FIELD_TYPE];
-    bool sane = name.size > 0 && (type == 0 || (type >= '0' && type <= '7'));
+    bool sane = name.size > 0 && (type == 0 || strchr("01234567" EXTENSION_TYPES, type));
     for (size_t i = 0; i < name.size; i++)
         sane = sane && name.data[i] >= ' ' && name.data[i] != 0x7f;
     return sane && has_sane_fields(block) ? 17 + 40 : 0;

@@ -8,7 +8,7 @@
 
 #include "base/view.h"
 
-#include "assay.h"
+#include <stddef.h>
 
 #define TAR_BLOCK     512
 #define TAR_NAME_SIZE 257 /* prefix, slash, name */
@@ -25,7 +25,6 @@ struct tar_header {
 /* The block at an offset; empty when no whole one is left. */
 struct view tar_block(struct view input, uint64_t offset);
 
-bool tar_is_zero(struct view bytes);
 bool tar_has_magic(struct view block);
 /* True when the checksum holds, added up of unsigned or, as some old programs did, signed bytes. */
 bool tar_checks(struct view block);

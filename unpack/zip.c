@@ -3,6 +3,7 @@
  * contrived zip files; what any of them would extract is given here. See zip_walk.h for what counts
  * as a member and zip_member.h for how its bytes are read.
  */
+#include "unpack/residue.h"
 #include "unpack/unpacker.h"
 #include "unpack/zip_directory.h"
 #include "unpack/zip_member.h"
@@ -11,7 +12,6 @@
 
 #include "base/cleanup.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define TRIAL_ALLOWANCE (256u << 20) /* bytes for one archive: about a second */
@@ -23,7 +23,7 @@ struct unpack_stream {
     struct zip_member member;
     bool in_member;
     uint64_t allowance;
-    char residue[40];
+    struct residue residue;
 };
 
 static void zip_close(struct unpack_stream *stream)
@@ -92,21 +92,6 @@ static bool is_empty(struct view input, const struct zip_entry *entry)
     return stored || entry->data == input.size || zip_signature_at(input, entry->data) != ZIP_NONE;
 }
 
-static bool give_residue(struct unpack_stream *stream, struct view gap,
-                         struct unpack_member *ret_member)
-{
-    if (gap.data[0] == 0 && memcmp(gap.data, gap.data + 1, gap.size - 1) == 0)
-        return false;
-    int length = snprintf(stream->residue, sizeof(stream->residue), "<residue@%llu>",
-                          (unsigned long long)(gap.data - stream->walk.input.data));
-    *ret_member = (struct unpack_member){
-        .name = {(const uint8_t *)stream->residue, (size_t)length},
-        .is_stored = true,
-        .stored = gap,
-    };
-    return true;
-}
-
 static status zip_next(struct unpack_stream *stream, struct unpack_member *ret_member)
 {
     for (;;) {
@@ -116,12 +101,12 @@ static status zip_next(struct unpack_stream *stream, struct unpack_member *ret_m
         if (stream->in_member && (stream->member.entry.has_local || stream->member.is_whole))
             zip_walk_leave(&stream->walk, stream->member.end);
         struct zip_entry entry;
-        struct view gap;
-        status step = zip_walk_next(&stream->walk, &stream->in_member, &entry, &gap);
+        uint64_t from, to;
+        status step = zip_walk_next(&stream->walk, &stream->in_member, &entry, &from, &to);
         if (step != ASSAY_OK)
             break;
         if (!stream->in_member) {
-            if (give_residue(stream, gap, ret_member))
+            if (residue_give(&stream->residue, stream->walk.input, from, to, ret_member))
                 return ASSAY_OK;
             continue;
         }

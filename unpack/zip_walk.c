@@ -132,7 +132,7 @@ void zip_walk_leave(struct zip_walk *walk, uint64_t end)
 }
 
 status zip_walk_next(struct zip_walk *walk, bool *ret_is_entry, struct zip_entry *ret_entry,
-                     struct view *ret_gap)
+                     uint64_t *ret_from, uint64_t *ret_to)
 {
     size_t count = zip_directory_count(walk->directory);
     for (;;) {
@@ -149,7 +149,8 @@ status zip_walk_next(struct zip_walk *walk, bool *ret_is_entry, struct zip_entry
             walk->at = stop;
         if (stop > from && walk->started) {
             *ret_is_entry = false;
-            *ret_gap = view_sub(walk->input, from, stop - from);
+            *ret_from = from;
+            *ret_to = stop;
             return ASSAY_OK;
         }
         if (!by_pointer && walk->mark == walk->input.size)

@@ -30,9 +30,9 @@ struct zip_walk {
 };
 
 /* Steps on. ASSAY_OK: *ret_is_entry tells whether it is a member (*ret_entry) or bytes that belong
- * to nothing (*ret_gap, *ret_gap_at). ASSAY_END: the input ends. */
+ * to nothing, from *ret_from up to *ret_to. ASSAY_END: the input ends. */
 CHECKED status zip_walk_next(struct zip_walk *walk, bool *ret_is_entry, struct zip_entry *ret_entry,
-                             struct view *ret_gap);
+                             uint64_t *ret_from, uint64_t *ret_to);
 
 /* The member given last ends here; a descriptor behind it is its own. */
 void zip_walk_leave(struct zip_walk *walk, uint64_t end);

@@ -2,6 +2,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include "tree.h"
@@ -12,13 +13,15 @@ static const struct walk_options no_options = {0};
 
 static void exchange(const char *a, const char *b)
 {
-    (void)renameat2(AT_FDCWD, a, AT_FDCWD, b, 2 /* RENAME_EXCHANGE */);
+    (void)renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
 }
 
-/* Exchanges the two names until it is killed. */
+/* Exchanges the two names until it is killed, or its test is. */
 static pid_t start_swapping(const char *a, const char *b)
 {
     pid_t child = fork();
+    if (child == 0)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (child == 0)
         exchange(a, b);
     ck_assert_int_gt(child, 0);

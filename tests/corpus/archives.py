@@ -1,0 +1,452 @@
+"""Archives with something in them, and what a scan must say about each.
+
+CASES is a table. A case makes one file in a directory of its own:
+
+    build(directory, payload) -> path    the payload is what a scan has to find
+    members    the path to the payload, from outside in; None when it cannot be seen
+    reasons    reasons of incomplete events that must be there, too
+    tools      programs that build needs, apart from Python
+
+A case without members must give at least one reason: what is not seen is said. Every build gives
+the same bytes each time, apart from what 7z and its like write about times.
+"""
+
+import bz2
+import collections
+import gzip
+import io
+import lzma
+import os
+import pathlib
+import random
+import struct
+import subprocess
+import tarfile
+import zipfile
+import zlib
+
+Case = collections.namedtuple("Case", "name build members reasons tools")
+CASES = []
+NAME = "payload.bin"
+TIME = (2024, 1, 1, 0, 0, 0)
+
+
+def case(members, *reasons, tools=(), name=None):
+    """Adds the function below to the table, under its own name."""
+
+    def add(build):
+        CASES.append(Case(name or build.__name__, build, members, reasons, tuple(tools)))
+        return build
+
+    return add
+
+
+def run(*command, cwd=None, data=None):
+    """Runs a tool, quietly; its standard output."""
+    done = subprocess.run(
+        command, cwd=cwd, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]}: {done.stderr.decode(errors='replace')}")
+    return done.stdout
+
+
+def write(directory, name, content):
+    path = pathlib.Path(directory, name)
+    path.write_bytes(content)
+    return path
+
+
+def text(size):
+    """Text of which a codec leaves something over: numbers, one a line."""
+    lines = b"".join(b"%d\n" % (n * n) for n in range(size // 6 + 1))
+    return lines[:size]
+
+
+def noise(size):
+    """Bytes that no codec makes smaller; always the same."""
+    return random.Random(1).randbytes(size)
+
+
+# ---- the formats, in memory ------------------------------------------------------------------
+
+
+def zip_of(members, method=zipfile.ZIP_DEFLATED):
+    """A zip file of (name, content) pairs."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members:
+            archive.writestr(zipfile.ZipInfo(name, TIME), content, method)
+    return out.getvalue()
+
+
+class Pipe:
+    """Cannot seek, so that sizes have to follow the data."""
+
+    def __init__(self):
+        self.data = b""
+
+    def write(self, data):
+        self.data += bytes(data)
+        return len(data)
+
+    def flush(self):
+        pass
+
+
+def streamed_zip_of(members, method=zipfile.ZIP_DEFLATED):
+    out = Pipe()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members:
+            archive.writestr(zipfile.ZipInfo(name, TIME), content, method)
+    return out.data
+
+
+def tar_of(members, form=tarfile.GNU_FORMAT):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+        for name, content in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+def gzip_of(content):
+    return gzip.compress(content, 6, mtime=0)
+
+
+def zlib_of(content):
+    return zlib.compress(content)
+
+
+def xz_of(content):
+    return lzma.compress(content)
+
+
+def lzma_of(content):
+    return lzma.compress(content, lzma.FORMAT_ALONE)
+
+
+def zstd_of(content):
+    return run("zstd", "-q", "-c", "--check", data=content)
+
+
+def lz4_of(content):
+    # Blocks of 64 KiB: of a block that is cut nothing can be decoded.
+    return run("lz4", "-q", "-c", "-B4", data=content)
+
+
+def ar_of(members):
+    out = b"!<arch>\n"
+    for name, content in members:
+        out += f"{name + '/':16}{0:<12}{0:<6}{0:<6}{'100644':8}{len(content):<10}`\n".encode()
+        out += content + b"\n" * (len(content) % 2)
+    return out
+
+
+def deb_of(content, compress, suffix):
+    control = tar_of([("./control", b"Package: assay-test\nVersion: 1\n")])
+    data = tar_of([("./usr/bin/payload", content)])
+    return ar_of([
+        ("debian-binary", b"2.0\n"),
+        ("control.tar.gz", gzip_of(control)),
+        (f"data.tar.{suffix}", compress(data)),
+    ])  # fmt: skip
+
+
+def seven_zip_of(directory, content, *options, name=NAME, kind="7z"):
+    """The path of an archive made by 7z of one file."""
+    write(directory, name, content)
+    run("7z", "a", "-bd", f"-t{kind}", *options, f"archive.{kind}", name, cwd=directory)
+    os.remove(pathlib.Path(directory, name))
+    return pathlib.Path(directory, f"archive.{kind}")
+
+
+# ---- codecs ----------------------------------------------------------------------------------
+
+CODECS = {
+    "gz": (gzip_of, ()),
+    "bz2": (bz2.compress, ()),
+    "xz": (xz_of, ()),
+    "lzma": (lzma_of, ()),
+    "zst": (zstd_of, ("zstd",)),
+    "lz4": (lz4_of, ("lz4",)),
+}
+
+
+def add_codec(suffix, compress, tools):
+    @case([f"<{suffix}>"], tools=tools, name=f"codec_{suffix}")
+    def whole(directory, payload):
+        return write(directory, f"payload.{suffix}", compress(payload))
+
+    @case([f"<{suffix}>", NAME], tools=tools, name=f"tar_{suffix}")
+    def tar(directory, payload):
+        return write(directory, f"a.tar.{suffix}", compress(tar_of([(NAME, payload)])))
+
+    @case([f"<{suffix}>", "second"], "truncated", tools=tools, name=f"truncated_{suffix}")
+    def truncated(directory, payload):
+        # The payload stands at the front; what is cut off comes long after it.
+        content = tar_of([("second", payload), ("third", noise(1 << 20))])
+        packed = compress(content)
+        return write(directory, f"cut.tar.{suffix}", packed[: len(packed) - 5000])
+
+
+for _suffix, (_compress, _tools) in CODECS.items():
+    add_codec(_suffix, _compress, _tools)
+
+
+@case(["<gz>"])
+def gzip_two_members(directory, payload):
+    return write(directory, "two.gz", gzip_of(payload[:20]) + gzip_of(payload[20:]))
+
+
+@case(["<gz>", "<bz2>", "<xz>"])
+def codecs_in_each_other(directory, payload):
+    return write(directory, "x.xz.bz2.gz", gzip_of(bz2.compress(xz_of(payload))))
+
+
+# ---- tar -------------------------------------------------------------------------------------
+
+
+@case([NAME])
+def tar_gnu(directory, payload):
+    return write(directory, "a.tar", tar_of([("first", b"x"), (NAME, payload)]))
+
+
+@case([f"{'deep/' * 40}{NAME}"])
+def tar_gnu_long_name(directory, payload):
+    return write(directory, "a.tar", tar_of([(f"{'deep/' * 40}{NAME}", payload)]))
+
+
+@case([f"{'tief/' * 30}ü/{NAME}"])
+def tar_pax_long_name(directory, payload):
+    name = f"{'tief/' * 30}ü/{NAME}"
+    return write(directory, "a.tar", tar_of([(name, payload)], tarfile.PAX_FORMAT))
+
+
+@case([NAME])
+def tar_ustar(directory, payload):
+    return write(directory, "a.tar", tar_of([(NAME, payload)], tarfile.USTAR_FORMAT))
+
+
+@case([NAME], tools=["tar"])
+def tar_v7(directory, payload):
+    write(directory, NAME, payload)
+    run("tar", "--format=v7", "-cf", "a.tar", NAME, cwd=directory)
+    return pathlib.Path(directory, "a.tar")
+
+
+@case(["holes"], tools=["tar"])
+def tar_sparse(directory, payload):
+    path = write(directory, "holes", payload)
+    os.truncate(path, 2 << 30)
+    run("tar", "--format=pax", "--sparse", "-cf", "a.tar", "holes", cwd=directory)
+    path.unlink()
+    return pathlib.Path(directory, "a.tar")
+
+
+@case([NAME])
+def tar_joined(directory, payload):
+    return write(directory, "a.tar", tar_of([("a", b"a")]) + tar_of([(NAME, payload)]))
+
+
+@case([NAME], "corrupt")
+def tar_damaged_header(directory, payload):
+    content = bytearray(tar_of([("a", b"a"), ("b", b"b"), (NAME, payload)]))
+    content[1024 + 150] ^= 1
+    return write(directory, "a.tar", content)
+
+
+@case(["first"], "truncated")
+def tar_truncated(directory, payload):
+    content = tar_of([("first", payload), ("second", text(5000))])
+    return write(directory, "a.tar", content[:3000])
+
+
+# ---- zip -------------------------------------------------------------------------------------
+
+for _name, _method in (("stored", 0), ("deflate", 8), ("bzip2", 12), ("lzma", 14)):
+
+    @case([NAME], name=f"zip_{_name}")
+    def zip_method(directory, payload, method=_method):
+        return write(directory, "a.zip", zip_of([("a", b"a"), (NAME, payload)], method))
+
+    @case([NAME], name=f"zip_streamed_{_name}")
+    def zip_streamed(directory, payload, method=_method):
+        return write(directory, "a.zip", streamed_zip_of([("a", b"a"), (NAME, payload)], method))
+
+
+@case([NAME])
+def zip_behind_program(directory, payload):
+    program = pathlib.Path("/bin/true").read_bytes()
+    return write(directory, "sfx", program + zip_of([(NAME, payload)]))
+
+
+@case([NAME])
+def zip_joined(directory, payload):
+    return write(directory, "a.zip", zip_of([(NAME, payload)]) + zip_of([("b", b"b")]))
+
+
+@case([NAME], "truncated")
+def zip_without_directory(directory, payload):
+    content = zip_of([(NAME, payload)])
+    return write(directory, "a.zip", content[: content.index(b"PK\1\2")])
+
+
+@case(["b"], "corrupt")
+def zip_corrupt_member_before(directory, payload):
+    content = bytearray(zip_of([("a", text(3000)), ("b", payload)]))
+    content[200:220] = b"\xff" * 20
+    return write(directory, "a.zip", content)
+
+
+@case([NAME], "corrupt")
+def zip_names_differ(directory, payload):
+    content = zip_of([(NAME, payload)])
+    directory_at = content.index(b"PK\1\2")
+    other = NAME.upper().encode()
+    return write(
+        directory,
+        "a.zip",
+        content[:directory_at] + content[directory_at:].replace(NAME.encode(), other),
+    )
+
+
+@case([NAME])
+def zip_stored_is_deflated(directory, payload):
+    content = bytearray(zip_of([(NAME, payload)]))
+    struct.pack_into("<H", content, 8, 0)
+    struct.pack_into("<H", content, content.index(b"PK\1\2") + 10, 0)
+    return write(directory, "a.zip", content)
+
+
+@case([NAME])
+def zip_unlisted_member(directory, payload):
+    hidden = zip_of([(NAME, payload)])
+    shown = zip_of([("shown", b"harmless")])
+    return write(directory, "a.zip", hidden[: hidden.index(b"PK\1\2")] + shown)
+
+
+@case(None, "encrypted", tools=["7z"])
+def zip_encrypted(directory, payload):
+    return seven_zip_of(directory, payload, "-pnot on any list", kind="zip")
+
+
+@case(None, "encrypted", tools=["7z"])
+def zip_encrypted_aes(directory, payload):
+    return seven_zip_of(directory, payload, "-pnot on any list", "-mem=AES256", kind="zip")
+
+
+@case(None, "missing-volume")
+def zip_first_volume(directory, payload):
+    content = b"PK\7\x08" + zip_of([("a", text(9000))])
+    return write(directory, "a.z01", content[:1500])
+
+
+# ---- containers read by a library ------------------------------------------------------------
+
+
+@case([NAME], tools=["7z"])
+def seven_zip(directory, payload):
+    return seven_zip_of(directory, payload)
+
+
+@case(None, "encrypted", tools=["7z"])
+def seven_zip_encrypted(directory, payload):
+    return seven_zip_of(directory, payload, "-pnot on any list")
+
+
+@case(None, "encrypted", tools=["7z"])
+def seven_zip_encrypted_names(directory, payload):
+    return seven_zip_of(directory, payload, "-pnot on any list", "-mhe=on")
+
+
+@case([NAME], tools=["cpio"])
+def cpio_newc(directory, payload):
+    write(directory, NAME, payload)
+    content = run("cpio", "-o", "-H", "newc", "--quiet", cwd=directory, data=NAME.encode())
+    return write(directory, "a.cpio", content)
+
+
+@case([NAME], tools=["cpio"])
+def cpio_odc(directory, payload):
+    write(directory, NAME, payload)
+    content = run("cpio", "-o", "-H", "odc", "--quiet", cwd=directory, data=NAME.encode())
+    return write(directory, "a.cpio", content)
+
+
+@case([NAME])
+def ar_archive(directory, payload):
+    return write(directory, "a.a", ar_of([("a.o", b"a"), (NAME, payload)]))
+
+
+for _suffix in ("gz", "xz", "zst"):
+    _compress, _tools = CODECS[_suffix]
+
+    @case(
+        [f"data.tar.{_suffix}", f"<{_suffix}>", "./usr/bin/payload"],
+        tools=_tools,
+        name=f"deb_{_suffix}",
+    )
+    def deb(directory, payload, compress=_compress, suffix=_suffix):
+        return write(directory, "a.deb", deb_of(payload, compress, suffix))
+
+
+@case([NAME], tools=["gcab"])
+def cab(directory, payload):
+    write(directory, NAME, payload)
+    run("gcab", "-c", "-n", "-z", "a.cab", NAME, cwd=directory)
+    return pathlib.Path(directory, "a.cab")
+
+
+@case([NAME], tools=["jlha"])
+def lha(directory, payload):
+    write(directory, NAME, payload)
+    run("jlha", "aq", "a.lzh", NAME, cwd=directory)
+    return pathlib.Path(directory, "a.lzh")
+
+
+# ---- nesting and bounds ----------------------------------------------------------------------
+
+
+@case(["inner.tar.gz", "<gz>", "inner.zip", NAME], tools=["7z"])
+def nested(directory, payload):
+    inner = gzip_of(tar_of([("inner.zip", zip_of([(NAME, payload)]))]))
+    return seven_zip_of(directory, inner, name="inner.tar.gz")
+
+
+@case(["<gz>"] * 20)
+def deep(directory, payload):
+    for _ in range(20):
+        payload = gzip_of(payload)
+    return write(directory, "deep.gz", payload)
+
+
+@case(None, "depth")
+def too_deep(directory, payload):
+    for _ in range(30):
+        payload = gzip_of(payload)
+    return write(directory, "deep.gz", payload)
+
+
+@case(None, "ratio", tools=["xz"])
+def ratio_bomb(directory, payload):
+    zeros = b"\0" * (1 << 20)
+    compressor = lzma.LZMACompressor()
+    packed = b"".join(compressor.compress(zeros) for _ in range(600))
+    return write(directory, "bomb.xz", packed + compressor.compress(payload) + compressor.flush())
+
+
+@case(["member-19999"])
+def many_members(directory, payload):
+    members = [(f"member-{n}", b"%d" % n) for n in range(19999)]
+    return write(directory, "a.zip", zip_of(members + [("member-19999", payload)], 0))
+
+
+# ---- known, and not read ---------------------------------------------------------------------
+
+
+@case(None, "unsupported")
+def pdf(directory, payload):
+    return write(directory, "a.pdf", b"%PDF-1.7\n1 0 obj\n<</Length 1>>\nstream\nx\nendstream\n%%EOF\n")
