@@ -9,8 +9,8 @@ rule PackageHook_Script_Downloader : package npm composer
         remedy = "Do not install it. If it was installed, change every key and token that account could read."
         date = "2026-11-23"
     strings:
-        $pipe = /"(pre-?|post-?)?(install|prepare|uninstall|update)(-cmd)?"\s{0,4}:\s{0,4}\[?\s{0,8}"[^\r\n]{0,200}\b(curl|wget|iwr|invoke-webrequest|fetch)\s[^\r\n|]{1,250}\|\s{0,4}(sudo\s{1,4})?((ba|z|da)?sh|node|python3?|perl|iex|php)\b/ nocase
-        $run = /"(pre-?|post-?)?(install|prepare|uninstall|update)(-cmd)?"\s{0,4}:\s{0,4}\[?\s{0,8}"[^\r\n]{0,200}\b(curl|wget)\s[^\r\n;&]{1,250}(;|&&)\s{0,4}(chmod\s[^\r\n;&]{1,80}(;|&&)\s{0,4})?((ba|z)?sh|node|python3?|\.\/|\/tmp\/)[^\r\n]{0,80}/ nocase
+        $pipe = /"(pre-?|post-?)?(install|prepare|uninstall|update)(-cmd)?"\s{0,4}:\s{0,4}\[?\s{0,8}"([^\r\n"]|\\"){0,80}\b(curl|wget|iwr|invoke-webrequest|fetch)\s([^\r\n|"]|\\"){1,160}\|\s{0,4}(sudo\s{1,4})?((ba|z|da)?sh|node|python3?|perl|iex|php)\b/ nocase
+        $run = /"(pre-?|post-?)?(install|prepare|uninstall|update)(-cmd)?"\s{0,4}:\s{0,4}\[?\s{0,8}"([^\r\n"]|\\"){0,80}\b(curl|wget)\s([^\r\n;&"]|\\"){1,160}(;|&&)\s{0,4}(chmod\s[^\r\n;&]{1,80}(;|&&)\s{0,4})?((ba|z)?sh|node|python3?|\.\/|\/tmp\/)[^\r\n]{0,80}/ nocase
         $powershell = /"(pre|post)?(install|prepare|uninstall)"\s{0,4}:\s{0,4}"[^\r\n]{0,80}\bpowershell(\.exe)?\s[^\r\n]{0,200}(-e(nc|ncodedcommand)?\s|DownloadString|DownloadFile|\biex\b)/ nocase
         $inline = /"(pre|post)?(install|prepare|uninstall)"\s{0,4}:\s{0,4}"[^\r\n]{0,40}\bnode\s{1,4}(-e|--eval)\s[^\r\n]{0,400}(child_process|eval\s?\(|Buffer\.from\s?\(|https?\.get\s?\()/
     condition:
@@ -26,8 +26,8 @@ rule PackageHook_Script_Environment : package npm
         remedy = "Do not install it. If it was installed, change every key and token that was in the environment or in the home directory."
         date = "2026-11-23"
     strings:
-        $hook = /"(pre|post)?(install|prepare)"\s{0,4}:\s{0,4}"[^\r\n]{0,300}(\b(env|printenv|set)\s{0,4}\||\$\((env|printenv|whoami|hostname|id)\b|`(env|printenv|whoami|hostname|id)`|\.npmrc|\.ssh\/|\.aws\/|NPM_TOKEN|\/etc\/passwd)[^\r\n]{0,300}\b(curl|wget|nc|nslookup|dig)\b/
-        $reversed = /"(pre|post)?(install|prepare)"\s{0,4}:\s{0,4}"[^\r\n]{0,300}\b(curl|wget|nc|nslookup|dig)\s[^\r\n]{0,300}(\$\((env|printenv|whoami|hostname|id)\b|`(env|printenv|whoami|hostname|id)`|\.npmrc|\.ssh\/|\.aws\/|NPM_TOKEN|\/etc\/passwd)/
+        $hook = /"(pre|post)?(install|prepare)"\s{0,4}:\s{0,4}"[^\r\n]{0,120}(\b(env|printenv|set)\s{0,4}\||\$\((env|printenv|whoami|hostname|id)\b|`(env|printenv|whoami|hostname|id)`|\.npmrc|\.ssh\/|\.aws\/|NPM_TOKEN|\/etc\/passwd)[^\r\n]{0,160}\b(curl|wget|nc|nslookup|dig)\b/
+        $reversed = /"(pre|post)?(install|prepare)"\s{0,4}:\s{0,4}"[^\r\n]{0,40}\b(curl|wget|nslookup|dig)\s[^\r\n]{0,80}(\$\((env|printenv|whoami|hostname|id)\b|`(env|printenv|whoami|hostname|id)`|\.npmrc|\.ssh\/|\.aws\/|NPM_TOKEN|\/etc\/passwd)/
     condition:
         filesize < 1MB and any of them
 }
@@ -138,7 +138,7 @@ rule PackageHook_Workflow_Secrets : package ci stealer
         date = "2026-11-23"
     strings:
         $secrets = /\$\{\{\s{0,4}toJSON\s?\(\s?secrets\s?\)\s{0,4}\}\}/ nocase
-        $send = /\b(curl|wget)\s[^\r\n]{0,300}(-d|-F|-T|--data(-raw|-binary|-urlencode)?|--form|--upload-file|--post-data|--post-file)\b[^\r\n]{1,300}/
+        $send = /\b(curl|wget)\b[^\r\n]{0,120}\s(-d|-F|-T|--data(-raw|-binary|-urlencode)?|--form|--upload-file|--post-data|--post-file)\b/
     condition:
         filesize < 200KB and all of them
 }

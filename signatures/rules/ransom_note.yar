@@ -154,7 +154,7 @@ rule Ransom_Note_Akira : ransomware note
         severity = "critical"
         family = "Akira"
         reference = "https://www.nomoreransom.org/"
-        remedy = "Do not pay yet: a free decryptor (Avast) for its variants up to June 2023 is listed at No More Ransom, nomoreransom.org."
+        remedy = "Do not pay yet: Avast published a free decryptor for its variants up to June 2023. Later ones have none; ask at nomoreransom.org before you decide."
         date = "2026-11-23"
     strings:
         $friends = /Whatever who you are and what your title is if you're [r]eading this/ ascii wide

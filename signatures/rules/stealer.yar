@@ -61,7 +61,7 @@ rule Stealer_Key_Upload : stealer script
         remedy = "If it has run: replace the keys and credentials it names, wherever they are accepted."
         date = "2026-11-23"
     strings:
-        $curl = /\bcurl\s[^\r\n|;]{0,250}(-F|-d|-T|--form|--data(-binary|-raw|-urlencode)?|--upload-file)[\s=]{1,4}["']?[^\r\n|;]{0,80}[@\/~]["']?[^\r\n|;]{0,60}(\.ssh\/id_(rsa|ed25519|ecdsa|dsa)\b|\.aws\/credentials|\/etc\/shadow\b|\.kube\/config\b|\.docker\/config\.json|\.git-credentials|gcloud\/credentials\.db|\.gnupg\/)/
+        $curl = /\bcurl\b[^\r\n|;]{0,160}\s(-F|-d|-T|--form|--data(-binary|-raw|-urlencode)?|--upload-file)[\s=]{1,4}[^\r\n|;@\/~]{0,20}[@\/~][^\r\n|;]{0,60}(\.ssh\/id_(rsa|ed25519|ecdsa|dsa)\b|\.aws\/credentials|\/etc\/shadow\b|\.kube\/config\b|\.docker\/config\.json|\.git-credentials|gcloud\/credentials\.db|\.gnupg\/)/
         $pipe = /\b(cat|tar|zip|base64)\s[^\r\n;]{0,200}(\.ssh\/id_(rsa|ed25519|ecdsa|dsa)\b|\.aws\/credentials|\/etc\/shadow\b|\.kube\/config\b|\.docker\/config\.json|\.git-credentials|gcloud\/credentials\.db|\.gnupg\/)[^\r\n;]{0,120}\|\s{0,4}(base64[^|\r\n]{0,20}\|\s{0,4})?(nc|ncat|netcat|curl|telnet)\s/
     condition:
         filesize < 5MB and any of them
@@ -78,7 +78,7 @@ rule Stealer_Cloud_Credentials : stealer script
     strings:
         $metadata = /169\.254\.169\.254\/(latest\/meta-data\/iam\/security-credentials|computeMetadata\/v1\/instance\/service-accounts|metadata\/identity\/oauth2\/token)|metadata\.google\.internal\/computeMetadata\/v1\/instance\/service-accounts/
         $files = /\.aws\/credentials|\.config\/gcloud|\.azure\/|\.docker\/config\.json|\.kube\/config|\.git-credentials/
-        $send = /\bcurl\s[^\r\n]{0,200}(-F|-T|--form|--upload-file|--data-binary)[\s=]{1,4}["']?[^\r\n]{0,40}@[^\r\n]{1,250}https?:\/\/|\bcurl\s[^\r\n]{0,250}https?:\/\/[^\r\n]{1,250}(-F|-T|--form|--upload-file|--data-binary)[\s=]{1,4}["']?[^\r\n]{0,40}@/
+        $send = /\bcurl\b[^\r\n]{0,120}\s(-F|-T|--form|--upload-file|--data-binary)[\s=]{1,4}["']?[^\r\n@]{0,20}@/
     condition:
         filesize < 500KB and all of them
 }
