@@ -1,8 +1,12 @@
 /* assay: a dispatch table, which is also the usage. */
+#include "cli/say.h"
 #include "cli/verbs.h"
 
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -46,8 +50,21 @@ static const char *verb_name(const char *word)
     return word;
 }
 
+/* A standard stream that the caller closed must not become whatever is opened next, such as the
+ * socket of a process. What holds its place can neither be read nor written. */
+static bool hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) != fd)
+            return false;
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!hold_standard_streams())
+        return EXIT_UNUSABLE;
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_UNUSABLE;
@@ -57,8 +74,6 @@ int main(int argc, char **argv)
         if (strcmp(verbs[i].name, name) == 0)
             return verbs[i].run(argc - 1, argv + 1);
     }
-    fprintf(stderr,
-            "assay: '%s' is no verb. Did you mean `assay scan %s`? `assay help` lists all.\n", name,
-            name);
+    say("'%.80s' is no verb. Did you mean `assay scan %.80s`? `assay help` lists all.", name, name);
     return EXIT_UNUSABLE;
 }

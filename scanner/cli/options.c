@@ -31,14 +31,24 @@ struct option_values {
 
 DEFINE_CLEANUP(struct option_values, option_values_free);
 
+struct config_file {
+    const char *path;
+    FILE *stream;
+    char *text; /* of the line at hand */
+    size_t room;
+    int line;
+    bool unfit; /* that line cannot be read as text */
+};
+
 /* What the parts of one reading share. */
 struct reading {
     const struct option_table *table;
     void *target;
     struct error *error;
     struct option_values *values;
-    const char *origin; /* of the value at hand: "/etc/assay/config.ini" */
-    status failed;      /* what a file's handler ended with */
+    const char *origin;       /* of the value at hand: "/etc/assay/config.ini:4: " */
+    struct config_file *file; /* the one that is read */
+    status failed;            /* what a file's handler ended with */
 };
 
 void option_values_free(struct option_values *values)
@@ -93,38 +103,70 @@ static const struct option_row *find_row(const struct option_table *table, const
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
+/* The library would take a long line for several, and a NUL byte for the end of one. */
+static char *next_line(char *line, int room, void *context)
+{
+    struct config_file *file = context;
+    ssize_t size = file->unfit ? -1 : getline(&file->text, &file->room, file->stream);
+    if (size < 0)
+        return NULL;
+    file->line++;
+    file->unfit = size >= room || memchr(file->text, 0, (size_t)size);
+    if (file->unfit)
+        return NULL;
+    memcpy(line, file->text, (size_t)size + 1);
+    return line;
+}
+
 static int on_file_value(void *context, const char *section, const char *name, const char *value)
 {
     struct reading *reading = context;
-    if (strcmp(section, reading->table->verb) != 0)
-        return 1;
+    if (reading->failed < 0 || strcmp(section, reading->table->verb) != 0)
+        return reading->failed >= 0;
+    char origin[PATH_MAX + 32];
+    snprintf(origin, sizeof(origin), "%s:%d: ", reading->file->path, reading->file->line);
+    reading->origin = origin;
     const struct option_row *row = find_row(reading->table, name);
     if (row && !row->command_line_only)
         reading->failed = set_value(reading, row, value);
     else
-        reading->failed =
-            error_set(reading->error, ASSAY_ERR_ARGUMENT, "%s'%.100s' is no setting of [%s]",
-                      reading->origin, name, section);
+        reading->failed = error_set(reading->error, ASSAY_ERR_ARGUMENT,
+                                    "%s'%.100s' is no setting of [%s]", origin, name, section);
+    reading->origin = "";
     return reading->failed >= 0;
+}
+
+static void config_file_release(struct config_file *file)
+{
+    if (file->stream)
+        fclose(file->stream);
+    free(file->text);
 }
 
 /* A file that need not be there is only read when it is. */
 static status read_file(struct reading *reading, const char *path, bool required)
 {
-    char origin[PATH_MAX + 8];
-    snprintf(origin, sizeof(origin), "%s: ", path);
-    reading->origin = origin;
+    struct config_file file cleanup(config_file_release) = {.path = path,
+                                                            .stream = fopen(path, "re")};
+    if (!file.stream && errno == ENOENT && !required)
+        return ASSAY_OK;
+    if (!file.stream)
+        return error_set(reading->error, ASSAY_ERR_IO, "%s: %s", path, strerror(errno));
+    reading->file = &file;
     reading->failed = ASSAY_OK;
-    int line = ini_parse(path, on_file_value, reading);
-    reading->origin = "";
+    errno = 0;
+    int line = ini_parse_stream(next_line, &file, on_file_value, reading);
     if (reading->failed < 0)
         return reading->failed;
+    if (ferror(file.stream))
+        return error_set(reading->error, ASSAY_ERR_IO, "%s: %s", path, strerror(errno));
     if (line > 0)
         return error_set(reading->error, ASSAY_ERR_ARGUMENT, "%s:%d: not a `name = value` line",
                          path, line);
-    if (line < 0 && (required || errno != ENOENT))
-        return error_set(reading->error, ASSAY_ERR_IO, "%s: %s", path, strerror(errno));
-    return ASSAY_OK;
+    if (file.unfit)
+        return error_set(reading->error, ASSAY_ERR_ARGUMENT,
+                         "%s:%d: the line is too long, or holds a NUL byte", path, file.line);
+    return line < 0 ? ASSAY_ERR_NOMEM : ASSAY_OK;
 }
 
 static status read_standard_files(struct reading *reading)

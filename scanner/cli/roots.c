@@ -1,15 +1,21 @@
 #include "cli/roots.h"
 
+#include "base/buffer.h"
+
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+
+#define READ_BYTES (64U << 10)
 
 struct roots {
     const struct roots_source *source;
     size_t next;
-    FILE *list; /* NULL: none, or at its end */
-    char *line;
-    size_t line_room;
+    int list; /* -1: none, or at its end */
+    struct buffer read;
+    size_t at;       /* where in it the next line starts */
+    size_t searched; /* up to where there is no separator behind that */
 };
 
 status roots_new(const struct roots_source *source, struct error *error, struct roots **ret_roots)
@@ -18,9 +24,12 @@ status roots_new(const struct roots_source *source, struct error *error, struct 
     if (!roots)
         return ASSAY_ERR_NOMEM;
     roots->source = source;
+    roots->list = -1;
     if (source->list) {
-        roots->list = strcmp(source->list, "-") == 0 ? stdin : fopen(source->list, "re");
-        if (!roots->list)
+        bool standard_input = strcmp(source->list, "-") == 0;
+        roots->list = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                                     : open(source->list, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (roots->list < 0)
             return error_set(error, ASSAY_ERR_IO, "the list %.150s cannot be read: %s",
                              source->list, strerror(errno));
     }
@@ -32,39 +41,81 @@ void roots_free(struct roots *roots)
 {
     if (!roots)
         return;
-    if (roots->list && roots->list != stdin)
-        fclose(roots->list);
-    free(roots->line);
+    fd_cleanup(&roots->list);
+    buffer_release(&roots->read);
     free(roots);
 }
 
-/* The next line that is not empty. */
-static status next_line(struct roots *roots, struct error *error, struct assay_bytes *ret_path)
+/* Reads once; at the end of the list it is closed. */
+static status read_more(struct roots *roots, int stop_fd)
 {
+    buffer_drop_front(&roots->read, roots->at);
+    roots->searched -= roots->at;
+    roots->at = 0;
+    TRY(buffer_reserve(&roots->read, READ_BYTES));
+    struct pollfd pollers[] = {{.fd = roots->list, .events = POLLIN},
+                               {.fd = stop_fd, .events = POLLIN}};
+    if (poll(pollers, 2, -1) < 0)
+        return errno == EINTR ? ASSAY_OK : ASSAY_ERR_IO;
+    if (pollers[1].revents)
+        return ASSAY_ERR_CANCELLED;
+    ssize_t got = read(roots->list, roots->read.data + roots->read.size, READ_BYTES);
+    if (got < 0)
+        return errno == EINTR || errno == EAGAIN ? ASSAY_OK : ASSAY_ERR_IO;
+    roots->read.size += (size_t)got;
+    if (got == 0) {
+        fd_cleanup(&roots->list);
+        roots->list = -1;
+    }
+    return ASSAY_OK;
+}
+
+/* The next line of what was read; the last one of a list need not end. */
+static bool take_line(struct roots *roots, struct assay_bytes *ret_line)
+{
+    const struct buffer *read = &roots->read;
+    size_t rest = read->size - roots->searched;
     int separator = roots->source->null_separated ? 0 : '\n';
+    const uint8_t *found = rest ? memchr(read->data + roots->searched, separator, rest) : NULL;
+    roots->searched = found ? (size_t)(found - read->data) : read->size;
+    if (!found && (roots->list >= 0 || roots->at == read->size))
+        return false;
+    *ret_line = (struct assay_bytes){read->data + roots->at, roots->searched - roots->at};
+    roots->searched += found != NULL;
+    roots->at = roots->searched;
+    return true;
+}
+
+/* The next line that is not empty. */
+static status next_line(struct roots *roots, int stop_fd, struct error *error,
+                        struct assay_bytes *ret_path)
+{
     for (;;) {
-        errno = 0;
-        ssize_t length = getdelim(&roots->line, &roots->line_room, separator, roots->list);
-        if (length < 0 && ferror(roots->list))
-            return error_set(error, ASSAY_ERR_IO, "the list %.150s cannot be read: %s",
-                             roots->source->list, strerror(errno));
-        if (length < 0)
-            return ASSAY_END;
-        if (roots->line[length - 1] == (char)separator)
-            length--;
-        if (length > 0) {
-            *ret_path = (struct assay_bytes){(const uint8_t *)roots->line, (size_t)length};
-            return ASSAY_OK;
+        struct assay_bytes line;
+        while (take_line(roots, &line)) {
+            if (line.size > 0) {
+                *ret_path = line;
+                return ASSAY_OK;
+            }
         }
+        if (roots->list < 0)
+            return ASSAY_END;
+        status more = read_more(roots, stop_fd);
+        if (more == ASSAY_ERR_CANCELLED)
+            return error_set(error, more, "the list was still being read");
+        if (more < 0)
+            return error_set(error, more, "the list %.150s cannot be read: %s", roots->source->list,
+                             more == ASSAY_ERR_NOMEM ? "out of memory" : strerror(errno));
     }
 }
 
-status roots_next(struct roots *roots, struct error *error, struct assay_bytes *ret_path)
+status roots_next(struct roots *roots, int stop_fd, struct error *error,
+                  struct assay_bytes *ret_path)
 {
     if (roots->next < roots->source->path_count) {
         const char *path = roots->source->paths[roots->next++];
         *ret_path = (struct assay_bytes){(const uint8_t *)path, strlen(path)};
         return ASSAY_OK;
     }
-    return roots->list ? next_line(roots, error, ret_path) : ASSAY_END;
+    return next_line(roots, stop_fd, error, ret_path);
 }

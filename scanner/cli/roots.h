@@ -20,7 +20,10 @@ CHECKED status roots_new(const struct roots_source *source, struct error *error,
 void roots_free(struct roots *roots);
 DEFINE_CLEANUP(struct roots, roots_free);
 
-/* The next path, borrowed until the next call. ASSAY_END: there is none. Errors: ASSAY_ERR_IO. */
-CHECKED status roots_next(struct roots *roots, struct error *error, struct assay_bytes *ret_path);
+/* The next path, borrowed until the next call. A list may be a pipe that is silent for long:
+ * stop_fd (-1: none) ends the wait when it is readable. ASSAY_END: there is none. Errors:
+ * ASSAY_ERR_IO, ASSAY_ERR_NOMEM, ASSAY_ERR_CANCELLED. */
+CHECKED status roots_next(struct roots *roots, int stop_fd, struct error *error,
+                          struct assay_bytes *ret_path);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "cli/say.h"
 #include "cli/source_digest.h"
+#include "pool/sources.h"
 #include "signatures/rules.h"
 #include "walk/walk.h"
 
@@ -57,6 +58,8 @@ static status read_whole(int fd, struct buffer *text)
         if (got == 0)
             return ASSAY_OK;
         text->size += (size_t)got;
+        if (text->size > SOURCE_BYTES_MAX)
+            return ASSAY_ERR_LIMIT;
     }
 }
 
@@ -69,22 +72,33 @@ static status send_source(struct rule_files *files, struct operand *operand, con
     size_t root = strlen(operand->root);
     if (strncmp(path, operand->root, root) == 0)
         name += root + (path[root] == '/');
-    if (read_whole(fd, &files->text) < 0)
-        return error_set(error, ASSAY_ERR_IO, "the rules in %.150s cannot be read: %s", path,
+    status read = read_whole(fd, &files->text);
+    if (read == ASSAY_ERR_LIMIT)
+        return error_set(error, read, "the rules in %.150s are too large: over 64 MiB", path);
+    if (read < 0)
+        return error_set(error, read, "the rules in %.150s cannot be read: %s", path,
                          strerror(errno));
     TRY(source_digest_add(&operand->sources, name, buffer_view(&files->text)));
     status sent = pool_add_source(files->pool, path, operand->path, fd);
-    if (sent < 0)
-        return error_set(error, sent, "the rules in %.150s were refused: too large, or unreadable",
-                         path);
-    return sent;
+    return sent < 0 ? error_set(error, sent, "the rules in %.150s were refused", path) : sent;
+}
+
+/* strndup() by way of bytes: what is copied from need not end in a NUL. */
+static char *text_of(struct assay_bytes bytes)
+{
+    char *text = malloc(bytes.size + 1);
+    if (text) {
+        memcpy(text, bytes.data, bytes.size);
+        text[bytes.size] = 0;
+    }
+    return text;
 }
 
 /* What the walk could not give is a rule lost, unless nobody would take it for one. */
 static status send_entry(struct rule_files *files, struct operand *operand,
                          struct walk_entry *entry, struct error *error)
 {
-    char *path cleanup(free_cleanup) = strndup((const char *)entry->path.data, entry->path.size);
+    char *path cleanup(free_cleanup) = text_of(entry->path);
     if (!path)
         return ASSAY_ERR_NOMEM;
     if (entry->kind == WALK_FILE) {

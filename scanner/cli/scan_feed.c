@@ -52,7 +52,7 @@ static status take_standard_input(struct scan *scan, struct assay_bytes path)
         return ASSAY_OK;
     }
     if (spooled == ASSAY_ERR_CANCELLED)
-        return ASSAY_OK; /* the signal is taken up where all are */
+        return error_set(&scan->error, spooled, "standard input was still being read");
     if (spooled < 0) {
         scan->tally.unusable = true;
         scan_emit_error(scan, path, 0, error.text);
@@ -64,7 +64,7 @@ static status take_standard_input(struct scan *scan, struct assay_bytes path)
 static status start_next_root(struct scan *scan)
 {
     struct assay_bytes path;
-    status next = roots_next(scan->roots, &scan->error, &path);
+    status next = roots_next(scan->roots, scan->stop_fd, &scan->error, &path);
     if (next != ASSAY_OK) {
         scan->walked = next == ASSAY_END;
         return next < 0 ? next : ASSAY_OK;

@@ -30,8 +30,10 @@ status source_digest_add(struct source_digest *digest, const char *name, struct 
 
 static int by_name(const void *left, const void *right)
 {
-    return strcmp(((const struct source_line *)left)->name,
-                  ((const struct source_line *)right)->name);
+    const struct source_line *one = left;
+    const struct source_line *other = right;
+    int order = strcmp(one->name, other->name);
+    return order ? order : memcmp(one->sha256, other->sha256, sizeof(one->sha256));
 }
 
 status source_digest_finish(struct source_digest *digest, char ret_hex[SOURCE_DIGEST_HEX])

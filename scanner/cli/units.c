@@ -86,9 +86,16 @@ static bool parse_calendar(const char *text, struct timespec *ret_time)
         const char *end = strptime(text, formats[i], &parts);
         if (!end || (strcmp(end, "") != 0 && strcmp(end, "Z") != 0))
             continue;
-        time_t seconds = *end ? timegm(&parts) : mktime(&parts);
+        struct tm as_utc = parts;
+        time_t seconds = timegm(&as_utc);
+        if (as_utc.tm_mday != parts.tm_mday)
+            return false; /* the 30th of February, taken for the 2nd of March */
+        if (*end == 0)
+            seconds = mktime(&parts);
+        if (seconds == (time_t)-1)
+            return false;
         *ret_time = (struct timespec){.tv_sec = seconds};
-        return seconds != (time_t)-1;
+        return true;
     }
     return false;
 }

@@ -94,9 +94,9 @@ int assay_scan_fd(struct assay_scanner *scanner, const struct assay_subject *sub
     struct assay_result result = {.verdict = ASSAY_CLEAN, .objects = 1};
     status loaded = input_load(&scanner->input, fd);
     if (loaded == ASSAY_ERR_CHANGED) {
-        TRY(tell_unread(loaded, on_event, context, &result));
+        status told = tell_unread(loaded, on_event, context, &result);
         *ret_result = result;
-        return ASSAY_OK;
+        return told;
     }
     TRY(loaded);
     status scanned =

@@ -31,6 +31,8 @@ struct frame {
     struct unpack_env env;
     struct member_names member_names; /* what it gave so far */
 
+    bool has_sha256; /* worked out once, at the first match */
+    uint8_t sha256[32];
     bool flawed;         /* this object, or one inside it, matched or is incomplete */
     unsigned note_count; /* notes of the readers so far */
 };

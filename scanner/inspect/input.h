@@ -18,6 +18,7 @@ struct input {
     void *map;          /* NULL when the file was read */
     struct view view;
     struct stat before; /* as the file was when it was opened */
+    bool longer;        /* there was more to read than its size */
 };
 
 /* Errors: ASSAY_ERR_ARGUMENT (not a regular file), ASSAY_ERR_IO (errno), ASSAY_ERR_NOMEM,

@@ -32,9 +32,13 @@ static void tell(struct run *run, struct assay_event *event)
 
 status run_tell_match(struct run *run, struct assay_match *match)
 {
-    TRY(digest_sha256(frame_top(run->stack)->view, match->sha256));
+    struct frame *frame = frame_top(run->stack);
+    if (!frame->has_sha256)
+        TRY(digest_sha256(frame->view, frame->sha256));
+    frame->has_sha256 = true;
+    memcpy(match->sha256, frame->sha256, sizeof(match->sha256));
     run->matched = true;
-    frame_top(run->stack)->flawed = true;
+    frame->flawed = true;
     tell(run, &(struct assay_event){.type = ASSAY_EVENT_MATCH, .match = match});
     return ASSAY_OK;
 }

@@ -302,6 +302,9 @@ static status handle_frame(struct pool *pool, struct worker_link *worker,
         close(frame->fd);
         return ASSAY_ERR_CORRUPT;
     }
+    /* Once, and first: it starts the clock. */
+    if (worker->ready == (frame->type == WIRE_READY))
+        return ASSAY_ERR_CORRUPT;
     for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
         if (messages[i].type == frame->type)
             return messages[i].handle(pool, worker, frame->payload);

@@ -68,7 +68,8 @@ static long try_clone(const struct means *means)
 
 static long try_ptrace(const struct means *means)
 {
-    return ptrace(PTRACE_ATTACH, means->parent, NULL, NULL);
+    /* PTRACE_ATTACH, when allowed, would leave the parent stopped for good. */
+    return ptrace(PTRACE_SEIZE, means->parent, NULL, NULL);
 }
 
 static long try_kill(const struct means *means)

@@ -52,8 +52,6 @@ def uses():
     graph = {}
     for room, words in re.findall(r"^room\((\w+) \S+(?: USES ([^)]*))?\)", text, re.MULTILINE):
         graph[room] = {word for word in words.split() if "::" not in word}
-    (program,) = re.findall(r"target_link_libraries\(assay PRIVATE ([^)]*)\)", text)
-    graph["cli"] = {word for word in program.split() if "::" not in word}
     return graph
 
 
