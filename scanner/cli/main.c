@@ -55,7 +55,8 @@ static const char *verb_name(const char *word)
 static bool hold_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) != fd)
+        int held = fcntl(fd, F_GETFD) < 0 ? open("/", O_PATH) : fd;
+        if (held != fd)
             return false;
     }
     return true;
