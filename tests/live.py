@@ -45,8 +45,8 @@ class Process:
         return sum(map(int, self._stat()[11:13])) / TICKS
 
     @property
-    def age(self):
-        """Grows with the time of its start; processes of one tick are told apart by their number."""
+    def started(self):
+        """When it was started; processes of one tick are told apart by their number."""
         return int(self._stat()[19]), self.pid
 
     @property
@@ -89,7 +89,7 @@ def children_of(pid):
         process = Process(int(entry.name))
         try:
             if process.parent == pid:
-                found.append((process.age, process))
+                found.append((process.started, process))
         except OSError:
             continue  # ended since
     return [process for _, process in sorted(found, key=lambda pair: pair[0])]

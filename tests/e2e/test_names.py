@@ -298,8 +298,12 @@ class RuleNames(Names):
                 self.assertIn(run.code, (0, 1, 2))
 
     def test_words_of_the_command_line(self):
-        for arguments in [["scan", "--\x1b[2J\n"], ["\x1b[2J\nForged"], ["scan", "-f", "\nForged", "/"],
-                          ["scan", "--shard", "\x1b[31m", "/"]]:  # fmt: skip
+        for arguments in [
+            ["scan", "--\x1b[2J\n"],
+            ["\x1b[2J\nForged"],
+            ["scan", "-f", "\nForged", "/"],
+            ["scan", "--shard", "\x1b[31m", "/"],
+        ]:
             run = harness.assay(*arguments)
             self.assertEqual(run.code, 2)
             self.check_safe(run.out)

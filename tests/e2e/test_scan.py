@@ -17,11 +17,11 @@ class Scan(harness.Case):
         self.clean = self.file("tree/clean.txt", b"nothing to see")
         self.eicar = self.file("tree/sub/eicar.com", harness.eicar())
         self.tree = self.directory / "tree"
-        # A zip whose only member is encrypted with a password that nobody guesses.
         self.need("7z")
 
-    def encrypted(self, name="locked.zip"):
-        path = self.directory / name
+    def encrypted(self):
+        """A zip whose only member is encrypted, with a password that nobody guesses."""
+        path = self.directory / "locked.zip"
         secret = self.file("secret.txt", b"unknowable")
         subprocess.run(
             ["7z", "a", "-tzip", "-pLongAndUnguessable", path, secret],

@@ -1,6 +1,7 @@
 """Where a setting may come from, and which of several counts."""
 
 import os
+import subprocess
 
 import harness
 
@@ -10,9 +11,8 @@ class Settings(harness.Case):
 
     def setUp(self):
         super().setUp()
-        self.rules = self.file(
-            "r.yar", b'rule R { meta: severity = "medium" condition: true }\n'
-        )
+        rule = b'rule R { meta: severity = "medium" condition: true }\n'
+        self.rules = self.file("r.yar", rule)
         self.target = self.file("tree/target", b"content")
 
     def effective(self, *arguments, config=None, cwd=None, **environment):
@@ -21,9 +21,14 @@ class Settings(harness.Case):
         changes = {name: str(value) for name, value in environment.items()}
         options = ["--config", config] if config else []
         run = harness.scan(
-            *options, "--rules", self.rules, *arguments, self.target,
-            env=harness.clean_environment(**changes), cwd=cwd,
-        )  # fmt: skip
+            *options,
+            "--rules",
+            self.rules,
+            *arguments,
+            self.target,
+            env=harness.clean_environment(**changes),
+            cwd=cwd,
+        )
         self.assertIn(run.code, (0, 1), run)
         shown = run.events[0]["options"]
         values = [value for name, value in shown.items() if name.partition("#")[0] == "fail-on"]
@@ -74,8 +79,16 @@ class Settings(harness.Case):
 
     def test_a_config_file_in_the_scanned_tree_is_ignored(self):
         text = b"[scan]\nfail-on = critical\nnonsense = 1\n"
-        for name in ["config.ini", "assay/config.ini", ".config/assay/config.ini", ".assay", "assay.ini",
-                     ".assayignore", ".gitignore", ".ignore"]:  # fmt: skip
+        for name in [
+            "config.ini",
+            "assay/config.ini",
+            ".config/assay/config.ini",
+            ".assay",
+            "assay.ini",
+            ".assayignore",
+            ".gitignore",
+            ".ignore",
+        ]:
             self.file(f"tree/{name}", text)
         self.assertIsNone(self.effective(cwd=self.directory / "tree"))
         run = harness.scan("--rules", self.rules, ".", cwd=self.directory / "tree")
@@ -143,9 +156,13 @@ class Color(harness.Case):
         self.eicar = self.file("eicar", harness.eicar())
 
     def colored(self, *arguments, **environment):
-        environment = harness.clean_environment(**environment)
-        environment.pop("NO_COLOR", None) if not environment.get("NO_COLOR") else None
+        environment = self.environment(**environment)
         return b"\x1b[" in harness.assay("scan", *arguments, self.eicar, env=environment).out
+
+    def environment(self, **changes):
+        environment = harness.clean_environment(TERM="xterm")
+        environment.pop("NO_COLOR", None)
+        return {**environment, **changes}
 
     def test_a_pipe_gets_none(self):
         self.assertFalse(self.colored())
@@ -167,15 +184,16 @@ class Color(harness.Case):
                 self.assertEqual(b"\x1b[3" in shown or b"\x1b[1;3" in shown, expected, shown)
 
     def on_terminal(self, *arguments, **environment):
-        environment = harness.clean_environment(TERM="xterm", **environment)
-        if "NO_COLOR" in os.environ and "NO_COLOR" not in environment:
-            environment.pop("NO_COLOR")
         terminal, inner = os.openpty()
         try:
-            harness.subprocess.run(
+            subprocess.run(
                 [harness.ASSAY, "scan", "--progress=never", *arguments, self.eicar],
-                stdin=inner, stdout=inner, stderr=inner, env=environment, timeout=60,
-            )  # fmt: skip
+                stdin=inner,
+                stdout=inner,
+                stderr=inner,
+                env=self.environment(**environment),
+                timeout=60,
+            )
             return os.read(terminal, 65536)
         finally:
             os.close(inner)

@@ -186,7 +186,8 @@ class OnATerminal(SlowTree):
         self.assertRegex(shown, rb"\r[^\r\n]*[1-9][0-9]* file", "progress was shown")
         self.assertIn(b"2-slow", shown.split(b"incomplete")[0], "and what takes so long")
         # What stays on the screen: the last thing written after each return and erasure.
-        lines = [line.rpartition(b"\x1b[K")[2].rpartition(b"\r")[2] for line in shown.split(b"\r\n")]
+        written = shown.split(b"\r\n")
+        lines = [line.rpartition(b"\x1b[K")[2].rpartition(b"\r")[2] for line in written]
         self.assertIn(os.fsencode(marked) + b": Marked (high)", lines)
         slow = os.fsencode(self.slow) + b": incomplete: time ("
         self.assertEqual(len([line for line in lines if line.startswith(slow)]), 1, shown)
@@ -200,7 +201,8 @@ class OnATerminal(SlowTree):
         self.assertLess(max(len(line.decode()) for line in drawn), 40)
 
     def test_no_progress_when_it_is_never_wanted(self):
-        _, terminal = self.start_on_terminal("--timeout", "2", "--color", "never", "--progress=never")
+        never = ["--color", "never", "--progress", "never"]
+        _, terminal = self.start_on_terminal("--timeout", "2", *never)
         self.assertNotIn(b"\x1b", read_terminal(terminal, None))
 
     def test_a_report_in_a_pipe_is_free_of_progress(self):

@@ -8,8 +8,18 @@ import unittest
 import harness
 import live
 
-DENIED = ["open", "create", "unlink", "socket", "connect", "execve", "clone", "ptrace", "kill",
-          "executable memory"]  # fmt: skip
+DENIED = [
+    "open",
+    "create",
+    "unlink",
+    "socket",
+    "connect",
+    "execve",
+    "clone",
+    "ptrace",
+    "kill",
+    "executable memory",
+]
 
 
 class LiveWorker(harness.Case):
