@@ -15,8 +15,8 @@ enum {
 /* True when the data decode to at least PROBE_OUTPUT bytes, or end well before. */
 static bool probe(const struct codec *codec, struct view input)
 {
-    struct codec_state *state;
-    if (codec->start(PROBE_MEMORY, NULL, &state) != ASSAY_OK)
+    struct decoder decoder = {.codec = NULL};
+    if (decoder_start(&decoder, codec, PROBE_MEMORY, NULL) != ASSAY_OK)
         return false;
     struct view rest = view_sub(input, 0, PROBE_INPUT);
     uint8_t bytes[PROBE_OUTPUT];
@@ -24,10 +24,10 @@ static bool probe(const struct codec *codec, struct view input)
     status result = ASSAY_OK;
     while (given < sizeof(bytes) && result == ASSAY_OK) {
         size_t size = 0;
-        result = codec->decode(state, &rest, bytes + given, sizeof(bytes) - given, &size);
+        result = decoder_read(&decoder, &rest, bytes + given, sizeof(bytes) - given, &size);
         given += size;
     }
-    codec->stop(state);
+    decoder_stop(&decoder);
     return given == sizeof(bytes) || (given > 0 && result == ASSAY_END && rest.size == 0);
 }
 
@@ -35,8 +35,8 @@ static bool probe(const struct codec *codec, struct view input)
  * codecs that give something for nearly any bytes, but not for long. */
 static bool probe_through(const struct codec *codec, struct view input)
 {
-    struct codec_state *state;
-    if (codec->start(PROBE_MEMORY, NULL, &state) != ASSAY_OK)
+    struct decoder decoder = {.codec = NULL};
+    if (decoder_start(&decoder, codec, PROBE_MEMORY, NULL) != ASSAY_OK)
         return false;
     struct view rest = view_sub(input, 0, PROBE_INPUT);
     bool is_all = rest.size == input.size;
@@ -44,9 +44,9 @@ static bool probe_through(const struct codec *codec, struct view input)
     status result = ASSAY_OK;
     for (unsigned i = 0; i < PROBE_CHUNKS && result == ASSAY_OK; i++) {
         size_t size = 0;
-        result = codec->decode(state, &rest, scratch, sizeof(scratch), &size);
+        result = decoder_read(&decoder, &rest, scratch, sizeof(scratch), &size);
     }
-    codec->stop(state);
+    decoder_stop(&decoder);
     if (result == ASSAY_END)
         return is_all && rest.size == 0;
     return result == ASSAY_OK || (result == ASSAY_ERR_TRUNCATED && !is_all);

@@ -1,6 +1,7 @@
 /*
- * codec: one compressed stream decoded step by step, straight by the library that knows it. Used by
- * the readers of bare codecs (stream.h) and by containers whose members are compressed (zip).
+ * codec: one compressed stream decoded step by step, straight by the library that knows it, and the
+ * decoder that drives it. Used by the readers of bare codecs (stream.h) and by containers whose
+ * members are compressed (zip).
  */
 #ifndef UNPACK_CODEC_H
 #define UNPACK_CODEC_H
@@ -19,16 +20,35 @@ struct codec {
      * Errors: ASSAY_ERR_CODEC_MEMORY, ASSAY_ERR_NOMEM. */
     CHECKED status (*start)(uint64_t memory, struct error *error, struct codec_state **ret_state);
 
-    /* Decodes from the front of *input, which is advanced past what was used, into at most `size`
-     * (at least 1) bytes. ASSAY_OK: *ret_size bytes were written, at least 1. ASSAY_END: this stream
-     * ended by its own account, *input stands right behind it, nothing was written. Errors:
-     * ASSAY_ERR_TRUNCATED (input used up before the end), _CORRUPT, _UNSUPPORTED, _CODEC_MEMORY,
-     * _NOMEM: nothing was written by this call. Bytes decoded before an error are given first. */
-    CHECKED status (*decode)(struct codec_state *state, struct view *input, uint8_t *bytes,
-                             size_t size, size_t *ret_size);
+    /* Decodes a step from the front of *input, which is advanced past what was used, into at most
+     * `size` (at least 1) bytes; *written (0 before) of them are good, whatever is returned.
+     * ASSAY_OK: there may be more, even when nothing was written. ASSAY_END: this stream ended by
+     * its own account, *input stands right behind it. Errors: ASSAY_ERR_TRUNCATED (input used up
+     * before the end), _CORRUPT, _UNSUPPORTED, _CODEC_MEMORY, _NOMEM. Not called again after
+     * anything but ASSAY_OK. */
+    CHECKED status (*step)(struct codec_state *state, struct view *input, uint8_t *bytes,
+                           size_t size, size_t *written);
 
     void (*stop)(struct codec_state *state); /* takes NULL */
 };
+
+/* A codec at work. All zero: stopped. */
+struct decoder {
+    const struct codec *codec; /* NULL: stopped */
+    struct codec_state *state;
+    status pending; /* what is to be said once the bytes before it were given */
+};
+
+/* As codec->start. The decoder must be stopped. */
+CHECKED status decoder_start(struct decoder *decoder, const struct codec *codec, uint64_t memory,
+                             struct error *error);
+
+/* Decodes up to `size` bytes. ASSAY_OK: *ret_size (at least 1) were written. Anything else: nothing
+ * was written, the rest as codec->step. Bytes decoded before an error or the end are given first. */
+CHECKED status decoder_read(struct decoder *decoder, struct view *input, uint8_t *bytes,
+                            size_t size, size_t *ret_size);
+
+void decoder_stop(struct decoder *decoder);
 
 extern const struct codec codec_deflate; /* raw, RFC 1951, as zip has it */
 extern const struct codec codec_zlib;    /* RFC 1950 */

@@ -24,7 +24,6 @@ enum gzip_flag {
 struct codec_state {
     z_stream z;
     struct error *error;
-    status pending; /* what is to be said once the bytes before it were given */
     bool is_gzip;
     bool header_read;
     uint32_t crc;  /* of the bytes given; gzip only */
@@ -147,6 +146,8 @@ static status explain(struct codec_state *state, int result, struct view *input)
 static status step(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
                    size_t *written)
 {
+    if (state->is_gzip && !state->header_read)
+        TRY(read_gzip_header(state, input));
     z_stream *z = &state->z;
     uInt in = (uInt)(input->size < UINT32_MAX ? input->size : UINT32_MAX);
     uInt out = (uInt)(size < UINT32_MAX ? size : UINT32_MAX);
@@ -164,20 +165,6 @@ static status step(struct codec_state *state, struct view *input, uint8_t *bytes
     return explain(state, result, input);
 }
 
-static status decode(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
-                     size_t *ret_size)
-{
-    if (state->is_gzip && !state->header_read)
-        TRY(read_gzip_header(state, input));
-    size_t written = 0;
-    while (state->pending == ASSAY_OK && written == 0)
-        state->pending = step(state, input, bytes, size, &written);
-    if (written == 0)
-        return state->pending;
-    *ret_size = written;
-    return ASSAY_OK;
-}
-
-const struct codec codec_deflate = {"deflate", start_deflate, decode, stop};
-const struct codec codec_zlib = {"zlib", start_zlib, decode, stop};
-const struct codec codec_gzip = {"gzip", start_gzip, decode, stop};
+const struct codec codec_deflate = {"deflate", start_deflate, step, stop};
+const struct codec codec_zlib = {"zlib", start_zlib, step, stop};
+const struct codec codec_gzip = {"gzip", start_gzip, step, stop};

@@ -32,7 +32,6 @@ struct codec_state {
     uint8_t *block; /* legacy: LEGACY_BLOCK bytes, decoded from `from` to `to` */
     size_t from;
     size_t to;
-    status pending; /* what is to be said once the bytes before it were given */
 };
 
 static status start(uint64_t memory, struct error *error, struct codec_state **ret_state)
@@ -136,19 +135,13 @@ static status step_legacy(struct codec_state *state, struct view *input, uint8_t
     return ASSAY_OK;
 }
 
-static status decode(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
-                     size_t *ret_size)
+static status step(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
+                   size_t *written)
 {
     if (!state->is_begun)
-        state->pending = begin(state, input);
-    size_t written = 0;
-    while (state->pending == ASSAY_OK && written == 0)
-        state->pending = state->is_legacy ? step_legacy(state, input, bytes, size, &written)
-                                          : step_frame(state, input, bytes, size, &written);
-    if (written == 0)
-        return state->pending;
-    *ret_size = written;
-    return ASSAY_OK;
+        TRY(begin(state, input));
+    return state->is_legacy ? step_legacy(state, input, bytes, size, written)
+                            : step_frame(state, input, bytes, size, written);
 }
 
-const struct codec codec_lz4 = {"lz4", start, decode, stop};
+const struct codec codec_lz4 = {"lz4", start, step, stop};

@@ -22,7 +22,6 @@ enum {
 struct codec_state {
     lzma_stream lzma;
     struct error *error;
-    status pending; /* what is to be said once the bytes before it were given */
     bool is_zip;
     bool header_read;
     bool is_cut;
@@ -148,21 +147,15 @@ static status read_header(struct codec_state *state, struct view *input)
     return explain(state, run(state, &view, &none, sizeof(none)));
 }
 
-static status decode(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
-                     size_t *ret_size)
+static status step(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
+                   size_t *written)
 {
-    if (state->pending == ASSAY_OK && !state->header_read)
-        state->pending = read_header(state, input);
-    size_t written = 0;
-    while (state->pending == ASSAY_OK && written == 0) {
-        state->pending = explain(state, run(state, input, bytes, size));
-        written = size - state->lzma.avail_out;
-    }
-    if (written == 0)
-        return state->pending;
-    *ret_size = written;
-    return ASSAY_OK;
+    if (!state->header_read)
+        TRY(read_header(state, input));
+    status result = explain(state, run(state, input, bytes, size));
+    *written = size - state->lzma.avail_out;
+    return result;
 }
 
-const struct codec codec_lzma = {"lzma", start, decode, stop};
-const struct codec codec_lzma_zip = {"lzma", start_zip, decode, stop};
+const struct codec codec_lzma = {"lzma", start, step, stop};
+const struct codec codec_lzma_zip = {"lzma", start_zip, step, stop};

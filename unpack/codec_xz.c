@@ -7,7 +7,6 @@
 struct codec_state {
     lzma_stream lzma;
     struct error *error;
-    status pending; /* what is to be said once the bytes before it were given */
 };
 
 static status start(uint64_t memory, struct error *error, struct codec_state **ret_state)
@@ -68,16 +67,4 @@ static status step(struct codec_state *state, struct view *input, uint8_t *bytes
     return explain(state, result);
 }
 
-static status decode(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
-                     size_t *ret_size)
-{
-    size_t written = 0;
-    while (state->pending == ASSAY_OK && written == 0)
-        state->pending = step(state, input, bytes, size, &written);
-    if (written == 0)
-        return state->pending;
-    *ret_size = written;
-    return ASSAY_OK;
-}
-
-const struct codec codec_xz = {"xz", start, decode, stop};
+const struct codec codec_xz = {"xz", start, step, stop};

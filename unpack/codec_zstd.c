@@ -28,7 +28,6 @@ struct codec_state {
     size_t wanted;  /* bytes libzstd asked for; 0 before the first call */
     bool is_full;   /* the last call filled the output: there may be more to flush */
     bool is_legacy; /* a format before 0.8 */
-    status pending; /* what is to be said once the bytes before it were given */
 };
 
 static status start(uint64_t memory, struct error *error, struct codec_state **ret_state)
@@ -98,6 +97,10 @@ static status explain(struct codec_state *state, size_t result)
 static status step(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
                    size_t *written)
 {
+    if (state->wanted == 0) {
+        TRY(check_window(state, *input));
+        state->wanted = FRAME_HEADER_MIN;
+    }
     size_t feed = state->wanted;
     if (feed > BLOCK_HEADER_SIZE)
         feed -= BLOCK_HEADER_SIZE;
@@ -118,20 +121,4 @@ static status step(struct codec_state *state, struct view *input, uint8_t *bytes
     return result == 0 ? ASSAY_END : ASSAY_OK;
 }
 
-static status decode(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
-                     size_t *ret_size)
-{
-    if (state->pending == ASSAY_OK && state->wanted == 0) {
-        state->pending = check_window(state, *input);
-        state->wanted = FRAME_HEADER_MIN;
-    }
-    size_t written = 0;
-    while (state->pending == ASSAY_OK && written == 0)
-        state->pending = step(state, input, bytes, size, &written);
-    if (written == 0)
-        return state->pending;
-    *ret_size = written;
-    return ASSAY_OK;
-}
-
-const struct codec codec_zstd = {"zstd", start, decode, stop};
+const struct codec codec_zstd = {"zstd", start, step, stop};

@@ -16,7 +16,7 @@ struct unpack_stream {
     struct view input; /* all of it */
     uint64_t begin;    /* offset of the stream being decoded, or of what follows the last one */
     struct view rest;  /* of the input, behind what the decoder has used */
-    struct codec_state *decoder; /* NULL between streams */
+    struct decoder decoder; /* stopped between streams */
     bool was_given;
     unsigned notes;
     unsigned failures;
@@ -51,7 +51,7 @@ void stream_close(struct unpack_stream *stream)
 {
     if (!stream)
         return;
-    stream->format->codec->stop(stream->decoder);
+    decoder_stop(&stream->decoder);
     free(stream);
 }
 
@@ -110,20 +110,14 @@ static status begin_stream(struct unpack_stream *stream)
     if (begin == stream->input.size)
         return ASSAY_END;
     stream->rest = view_sub(stream->input, begin, UINT64_MAX);
-    return stream->format->codec->start(stream->env->codec_memory, &stream->env->error,
-                                        &stream->decoder);
-}
-
-static void end_stream(struct unpack_stream *stream)
-{
-    stream->format->codec->stop(stream->decoder);
-    stream->decoder = NULL;
+    return decoder_start(&stream->decoder, stream->format->codec, stream->env->codec_memory,
+                         &stream->env->error);
 }
 
 /* A damaged stream does not say where it ends: the next may begin anywhere behind its magic. */
 static void leave_damaged(struct unpack_stream *stream, status why)
 {
-    end_stream(stream);
+    decoder_stop(&stream->decoder);
     if (stream->failures++ == 0) {
         stream->failure = why;
         stream->reason = stream->env->error;
@@ -137,16 +131,15 @@ static void leave_damaged(struct unpack_stream *stream, status why)
 status stream_read(struct unpack_stream *stream, uint8_t *bytes, size_t size, size_t *ret_size)
 {
     for (;;) {
-        status result = stream->decoder ? ASSAY_OK : begin_stream(stream);
+        status result = stream->decoder.codec ? ASSAY_OK : begin_stream(stream);
         if (result == ASSAY_END)
             break;
         if (result == ASSAY_OK)
-            result = stream->format->codec->decode(stream->decoder, &stream->rest, bytes, size,
-                                                   ret_size);
+            result = decoder_read(&stream->decoder, &stream->rest, bytes, size, ret_size);
         if (result == ASSAY_OK)
             return ASSAY_OK;
         if (result == ASSAY_END) {
-            end_stream(stream);
+            decoder_stop(&stream->decoder);
             stream->begin = stream->input.size - stream->rest.size;
         } else {
             leave_damaged(stream, result);

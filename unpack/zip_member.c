@@ -74,10 +74,7 @@ void zip_member_begin(struct zip_member *member, const struct zip_entry *entry)
 
 void zip_member_stop(struct zip_member *member)
 {
-    if (member->codec)
-        member->codec->stop(member->state);
-    member->codec = NULL;
-    member->state = NULL;
+    decoder_stop(&member->decoder);
 }
 
 /* True when these bytes may be the whole member: some header, or the descriptor behind the data,
@@ -249,9 +246,7 @@ static void begin_decoding(struct zip_member *member, uint16_t method)
                                   zip_method_name(method));
         return;
     }
-    member->ended = codec->start(env->codec_memory, &env->error, &member->state);
-    if (member->ended == ASSAY_OK)
-        member->codec = codec;
+    member->ended = decoder_start(&member->decoder, codec, env->codec_memory, &env->error);
 }
 
 static struct assay_bytes member_name(const struct zip_entry *entry)
@@ -313,12 +308,9 @@ static bool begin_next_stream(struct zip_member *member, uint64_t last_start)
     if (!member->repeats || at >= member->entry.end || at == last_start ||
         crc_fits(member, member->crc, at))
         return false;
-    const struct codec *codec = member->codec;
+    const struct codec *codec = member->decoder.codec;
     zip_member_stop(member);
-    if (codec->start(env->codec_memory, &env->error, &member->state) < 0)
-        return false;
-    member->codec = codec;
-    return true;
+    return decoder_start(&member->decoder, codec, env->codec_memory, &env->error) == ASSAY_OK;
 }
 
 /* LZMA data without a mark of their end go as far as a header says, if the CRC is right there. */
@@ -350,7 +342,7 @@ static status decode(struct zip_member *member, uint8_t *bytes, size_t size, siz
     size = limit_step(member, size);
     for (;;) {
         uint64_t start = position(member);
-        status last = member->codec->decode(member->state, &member->packed, bytes, size, ret_size);
+        status last = decoder_read(&member->decoder, &member->packed, bytes, size, ret_size);
         if (last != ASSAY_END || !begin_next_stream(member, start))
             return last;
     }

@@ -46,8 +46,7 @@ struct zip_member {
     bool is_cut;             /* stored, and no size that headers tell is possible */
     uint64_t end;            /* behind the data, as far as is known by now */
 
-    const struct codec *codec;
-    struct codec_state *state;
+    struct decoder decoder;
     struct view packed;   /* what the decoder has not read */
     uint64_t packed_size; /* bytes it was given at first */
     bool repeats;         /* the data may be several streams */

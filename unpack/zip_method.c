@@ -45,10 +45,10 @@ bool zip_method_try(uint16_t method, uint64_t memory, struct view packed, uint64
                     struct zip_trial *ret_trial)
 {
     const struct codec *codec = zip_method_codec(method);
-    struct codec_state *state = NULL;
+    struct decoder decoder = {.codec = NULL};
     struct error error;
     struct zip_trial trial = {0};
-    if (!codec || codec->start(memory, &error, &state) < 0)
+    if (!codec || decoder_start(&decoder, codec, memory, &error) < 0)
         return false;
     packed = view_sub(packed, 0, *allowance);
     uint64_t before = packed.size;
@@ -56,13 +56,13 @@ bool zip_method_try(uint16_t method, uint64_t memory, struct view packed, uint64
     while (last == ASSAY_OK && trial.packed + trial.unpacked <= *allowance) {
         uint8_t bytes[TRIAL_STEP];
         size_t size = 0;
-        last = codec->decode(state, &packed, bytes, sizeof(bytes), &size);
+        last = decoder_read(&decoder, &packed, bytes, sizeof(bytes), &size);
         if (last == ASSAY_OK)
             trial.crc = (uint32_t)crc32_z(trial.crc, bytes, size);
         trial.unpacked += last == ASSAY_OK ? size : 0;
         trial.packed = before - packed.size;
     }
-    codec->stop(state);
+    decoder_stop(&decoder);
     uint64_t spent = trial.packed + trial.unpacked;
     *allowance -= spent < *allowance ? spent : *allowance;
     *ret_trial = trial;

@@ -70,13 +70,26 @@ static status read_more(struct roots *roots, int stop_fd)
     return ASSAY_OK;
 }
 
+static const uint8_t *find_separator(const struct roots *roots)
+{
+    int separator = roots->source->null_separated ? 0 : '\n';
+    size_t rest = roots->read.size - roots->searched;
+    return rest ? memchr(roots->read.data + roots->searched, separator, rest) : NULL;
+}
+
+bool roots_would_wait(const struct roots *roots)
+{
+    if (roots->next < roots->source->path_count || roots->list < 0 || find_separator(roots))
+        return false;
+    struct pollfd poller = {.fd = roots->list, .events = POLLIN};
+    return poll(&poller, 1, 0) == 0;
+}
+
 /* The next line of what was read; the last one of a list need not end. */
 static bool take_line(struct roots *roots, struct assay_bytes *ret_line)
 {
     const struct buffer *read = &roots->read;
-    size_t rest = read->size - roots->searched;
-    int separator = roots->source->null_separated ? 0 : '\n';
-    const uint8_t *found = rest ? memchr(read->data + roots->searched, separator, rest) : NULL;
+    const uint8_t *found = find_separator(roots);
     roots->searched = found ? (size_t)(found - read->data) : read->size;
     if (!found && (roots->list >= 0 || roots->at == read->size))
         return false;

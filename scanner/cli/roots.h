@@ -26,4 +26,7 @@ DEFINE_CLEANUP(struct roots, roots_free);
 CHECKED status roots_next(struct roots *roots, int stop_fd, struct error *error,
                           struct assay_bytes *ret_path);
 
+/* True when roots_next would wait for more of the list to come. */
+bool roots_would_wait(const struct roots *roots);
+
 #endif

@@ -29,7 +29,7 @@ static status run(struct scan *scan)
         TRY(scan_feed(scan));
         if (scan->walked && pool_is_idle(scan->pool))
             return ASSAY_OK;
-        bool busy = scan->walked || !pool_has_room(scan->pool);
+        bool busy = scan->walked || scan->starved || !pool_has_room(scan->pool);
         status waited = pool_wait(scan->pool, busy ? WAIT_MILLISECONDS : 0, &scan->error);
         TRY(waited);
         struct error error = {""};

@@ -33,6 +33,7 @@ struct scan {
     const char *interrupted; /* the signal's name */
     int stop_fd;             /* readable when a signal asks to stop */
     bool in_root;            /* the walk is on its way through a root */
+    bool starved;            /* the next root is not known yet */
     bool walked;             /* there are no more roots */
     bool report_failed;
     uint64_t rule_count;

@@ -90,7 +90,14 @@ static status step(struct scan *scan)
 
 status scan_feed(struct scan *scan)
 {
-    for (unsigned i = 0; i < ENTRIES_A_TURN && !scan->walked && pool_has_room(scan->pool); i++)
+    scan->starved = false;
+    for (unsigned i = 0; i < ENTRIES_A_TURN && !scan->walked && pool_has_room(scan->pool); i++) {
+        /* A list that comes slowly must not hold back what the workers say. */
+        scan->starved =
+            !scan->in_root && !pool_is_idle(scan->pool) && roots_would_wait(scan->roots);
+        if (scan->starved)
+            break;
         TRY(step(scan));
+    }
     return ASSAY_OK;
 }

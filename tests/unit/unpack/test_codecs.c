@@ -337,17 +337,18 @@ END_TEST
 static status decode_all(const struct codec *codec, struct view *input, struct buffer *out)
 {
     struct error error = {""};
-    struct codec_state *state;
-    ck_assert_int_eq(codec->start(64 << 20, &error, &state), ASSAY_OK);
+    struct decoder decoder = {.codec = NULL};
+    ck_assert_int_eq(decoder_start(&decoder, codec, 64 << 20, &error), ASSAY_OK);
     status result;
     do {
         size_t got = 0;
-        result = codec->decode(state, input, pack_room(out, 100), 100, &got);
+        result = decoder_read(&decoder, input, pack_room(out, 100), 100, &got);
         out->size += got;
     } while (result == ASSAY_OK);
     size_t got = 0;
-    ck_assert_int_eq(codec->decode(state, input, pack_room(out, 1), 1, &got), result);
-    codec->stop(state);
+    ck_assert_int_eq(decoder_read(&decoder, input, pack_room(out, 1), 1, &got), result);
+    decoder_stop(&decoder);
+    decoder_stop(&decoder); /* twice is once */
     codec->stop(NULL);
     return result;
 }

@@ -1,0 +1,29 @@
+#include "unpack/codec.h"
+
+status decoder_start(struct decoder *decoder, const struct codec *codec, uint64_t memory,
+                     struct error *error)
+{
+    struct codec_state *state;
+    TRY(codec->start(memory, error, &state));
+    *decoder = (struct decoder){.codec = codec, .state = state, .pending = ASSAY_OK};
+    return ASSAY_OK;
+}
+
+status decoder_read(struct decoder *decoder, struct view *input, uint8_t *bytes, size_t size,
+                    size_t *ret_size)
+{
+    size_t written = 0;
+    while (decoder->pending == ASSAY_OK && written == 0)
+        decoder->pending = decoder->codec->step(decoder->state, input, bytes, size, &written);
+    if (written == 0)
+        return decoder->pending;
+    *ret_size = written;
+    return ASSAY_OK;
+}
+
+void decoder_stop(struct decoder *decoder)
+{
+    if (decoder->codec)
+        decoder->codec->stop(decoder->state);
+    *decoder = (struct decoder){.codec = NULL};
+}
