@@ -93,6 +93,14 @@ status budget_check_time(struct budget *budget)
     return ASSAY_OK;
 }
 
+void budget_spend_time(struct budget *budget)
+{
+    if (budget->spent)
+        return;
+    budget->spent = true;
+    budget->reason = ASSAY_REASON_TIME;
+}
+
 uint64_t budget_expandable(const struct budget *budget)
 {
     uint64_t by_bytes = left(budget->limits.expanded, budget->expanded);

@@ -29,6 +29,8 @@ void budget_start(struct budget *budget, const struct assay_limits *limits, uint
 CHECKED status budget_charge_expanded(struct budget *budget, uint64_t bytes);
 CHECKED status budget_charge_member(struct budget *budget);
 CHECKED status budget_check_time(struct budget *budget);
+/* Somebody else found that the time is used up. */
+void budget_spend_time(struct budget *budget);
 
 /* Bytes that may still be expanded before a bound is hit, so that a decoder is asked for no more. */
 uint64_t budget_expandable(const struct budget *budget);

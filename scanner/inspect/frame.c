@@ -29,7 +29,6 @@ void frame_close_reader(struct frame *frame)
     frame->reader->close(frame->stream);
     frame->reader = NULL;
     frame->stream = NULL;
-    member_names_release(&frame->member_names);
 }
 
 static void empty_buffer(struct buffer *buffer)
@@ -47,6 +46,7 @@ void frame_pop(struct frame_stack *stack)
     if (stack->depth > 0 && frame->flawed)
         frame_top(stack)->flawed = true;
 
+    member_names_release(&frame->member_names);
     empty_buffer(&frame->held);
     empty_buffer(&frame->member_name);
     *frame =

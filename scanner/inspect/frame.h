@@ -29,7 +29,7 @@ struct frame {
     const struct unpacker *reader; /* NULL: none */
     struct unpack_stream *stream;
     struct unpack_env env;
-    struct member_names member_names; /* what it gave so far */
+    struct member_names member_names; /* what it and those before it gave */
 
     bool has_sha256; /* worked out once, at the first match */
     uint8_t sha256[32];

@@ -22,7 +22,8 @@ struct run {
 
     bool matched;
     bool incomplete;
-    bool cancelled; /* the callback asked to stop */
+    bool cancelled;  /* the callback asked to stop */
+    bool told_spent; /* the bound that ends the run was told */
     uint64_t objects;
 };
 
@@ -33,7 +34,7 @@ void run_tell_incomplete(struct run *run, enum assay_reason reason, const char *
 void run_tell_clean(struct run *run);
 
 /* Tells what ended with `why`: the reason that belongs to the status or, when a bound is used up, to
- * the bound. */
+ * the bound; that one only once. */
 void run_tell_failure(struct run *run, status why, const char *detail);
 
 /* Matches the object on top, and tells. */

@@ -66,11 +66,18 @@ static const char *const bound_details[ASSAY_REASON_COUNT] = {
 
 void run_tell_failure(struct run *run, status why, const char *detail)
 {
+    if (why == ASSAY_ERR_TIME) {
+        budget_spend_time(&run->budget);
+        why = ASSAY_ERR_LIMIT;
+    }
     if (why != ASSAY_ERR_LIMIT) {
         const char *words = detail[0] ? detail : assay_status_text((enum assay_status)why);
         run_tell_incomplete(run, reason_of_status(why), words);
         return;
     }
+    if (run->told_spent)
+        return;
+    run->told_spent = true;
     char text[160];
     snprintf(text, sizeof(text), "%s; the rest of the file was not looked at",
              bound_details[run->budget.reason]);

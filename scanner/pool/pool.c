@@ -325,9 +325,11 @@ static status take_in(struct pool *pool, struct worker_link *worker)
         status handled = handle_frame(pool, worker, &frame);
         if (handled == ASSAY_ERR_NOMEM)
             return handled;
-        if (handled < 0)
+        worker->broken = worker->broken || handled < 0;
+        if (worker->broken)
             return ASSAY_END;
     }
+    worker->broken = taken < 0;
     return filled != ASSAY_OK || taken < 0 ? ASSAY_END : ASSAY_OK;
 }
 

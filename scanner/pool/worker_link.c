@@ -163,6 +163,8 @@ void worker_link_reap(struct worker_link *link, enum assay_reason *ret_reason,
     if (link->late) {
         *ret_reason = ASSAY_REASON_TIME;
         error_set(ret_detail, ASSAY_OK, "the time for this file is used up");
+    } else if (link->broken) {
+        error_set(ret_detail, ASSAY_OK, "the worker broke the rules of its channel");
     } else if (!signalled) {
         error_set(ret_detail, ASSAY_OK, "the worker ended unexpectedly");
     } else if (info.si_status != SIGBUS ||

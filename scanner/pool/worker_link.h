@@ -19,6 +19,7 @@ struct worker_link {
     bool ready;   /* its sandbox is closed and it takes tasks */
     bool retires; /* it said that it ends; the tasks left were not begun */
     bool late;    /* it was killed because its file took too long */
+    bool broken;  /* it said what it may not say */
     bool filled;  /* it has enough until half of that is done, so that files go in batches */
     int pidfd;
     struct channel channel;

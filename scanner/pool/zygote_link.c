@@ -231,11 +231,16 @@ static status explain_loss(struct compilation *this, status why, struct error *e
                          this->compile->seconds, source);
     int exit_status = 0;
     kill(this->link->pid, SIGKILL); /* changes nothing when it is dead already */
-    pid_t reaped = waitpid(this->link->pid, &exit_status, 0);
+    pid_t reaped;
+    do {
+        reaped = waitpid(this->link->pid, &exit_status, 0);
+    } while (reaped < 0 && errno == EINTR);
     this->link->pid = -1;
-    if (reaped > 0 && WIFSIGNALED(exit_status) && WTERMSIG(exit_status) != SIGKILL)
+    const char *signal_name =
+        reaped > 0 && WIFSIGNALED(exit_status) ? sigabbrev_np(WTERMSIG(exit_status)) : NULL;
+    if (signal_name && WTERMSIG(exit_status) != SIGKILL)
         return error_set(error, ASSAY_ERR_RULES, "the rule compiler crashed (SIG%s) over %.160s",
-                         sigabbrev_np(WTERMSIG(exit_status)), source);
+                         signal_name, source);
     return error_set(error, ASSAY_ERR_RULES, "the rule compiler broke down over %.160s", source);
 }
 
