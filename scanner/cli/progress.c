@@ -75,6 +75,11 @@ static void put(struct progress *progress, const void *bytes, size_t size)
         return;
 }
 
+bool progress_is_shown(const struct progress *progress)
+{
+    return progress->shown;
+}
+
 void progress_update(struct progress *progress, const struct progress_counters *counters)
 {
     if (!progress || !progress->shown)

@@ -31,6 +31,8 @@ struct progress;
 
 /* Starts the clock. fd is borrowed. Errors: ASSAY_ERR_NOMEM. */
 CHECKED status progress_new(enum progress_mode mode, int fd, struct progress **ret_progress);
+/* False when nothing will ever be shown, so that nothing need be counted for it. */
+bool progress_is_shown(const struct progress *progress);
 /* Clears the line. NULL is allowed. */
 void progress_free(struct progress *progress);
 DEFINE_CLEANUP(struct progress, progress_free);

@@ -16,6 +16,7 @@ static void show_progress(struct scan *scan)
     struct progress_counters counters = {
         .files = summary->files,
         .bytes = summary->bytes,
+        .total_bytes = forecast_bytes(scan->forecast),
         .matches = summary->matches,
         .problems = summary->incomplete + summary->errors,
     };
@@ -76,11 +77,11 @@ static int finish(struct scan *scan, status failed)
     return tally_finish(&scan->tally, scan->interrupted)->exit_code;
 }
 
-static int scan_paths(struct scan *scan, char **paths, size_t count)
+static int scan_paths(struct scan *scan)
 {
     struct roots_source source = {
-        .paths = paths,
-        .path_count = count,
+        .paths = scan->paths,
+        .path_count = scan->path_count,
         .list = scan->options.files_from,
         .null_separated = scan->options.null_separated,
     };
@@ -103,6 +104,7 @@ static void scan_release(struct scan *scan)
     pool_free(scan->pool);
     rule_files_free(scan->rules);
     roots_free(scan->roots);
+    forecast_free(scan->forecast);
     progress_free(scan->progress);
     report_free(scan->report);
     stop_signal_close(scan->stop_fd);
@@ -129,5 +131,7 @@ int verb_scan(int argc, char **argv)
             scan.error.text[0] ? scan.error.text : assay_status_text((enum assay_status)read));
         return EXIT_UNUSABLE;
     }
-    return scan_paths(&scan, argv + first, (size_t)(argc - first));
+    scan.paths = argv + first;
+    scan.path_count = (size_t)(argc - first);
+    return scan_paths(&scan);
 }

@@ -5,6 +5,7 @@
 #ifndef CLI_SCAN_H
 #define CLI_SCAN_H
 
+#include "cli/forecast.h"
 #include "cli/owners.h"
 #include "cli/progress.h"
 #include "cli/roots.h"
@@ -28,6 +29,9 @@ struct scan {
     struct walk_entry entry;
     struct owners owners;
     struct progress *progress;
+    struct forecast *forecast; /* NULL: nobody looks, or it cannot be known */
+    char *const *paths;        /* operands of the command line */
+    size_t path_count;
     struct tally tally;
     struct error error;
     const char *interrupted; /* the signal's name */

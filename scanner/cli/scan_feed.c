@@ -1,7 +1,6 @@
 #include "cli/scan.h"
 #include "cli/spool.h"
 
-#include <string.h>
 #include <unistd.h>
 
 /* Entries of the walk between two looks at what the workers say. */
@@ -72,11 +71,6 @@ static status start_next_root(struct scan *scan)
     }
     if (path.size == 1 && path.data[0] == '-')
         return take_standard_input(scan, path);
-    if (memchr(path.data, 0, path.size)) { /* the part before it would be another file */
-        scan->tally.unusable = true;
-        scan_emit_error(scan, path, 0, "a path cannot hold a NUL byte; is the list for --null?");
-        return ASSAY_OK;
-    }
     TRY(walk_start(scan->walk, path));
     scan->in_root = true;
     return ASSAY_OK;

@@ -71,6 +71,24 @@ static status prepare_rules(struct scan *scan)
     return pool_compile(scan->pool, &compile, &scan->error, &scan->rule_count);
 }
 
+/* Only for those who look, and only when all paths are known. */
+static status start_progress(struct scan *scan)
+{
+    static const enum progress_mode modes[] = {[WHEN_AUTO] = PROGRESS_AUTO,
+                                               [WHEN_ALWAYS] = PROGRESS_ALWAYS,
+                                               [WHEN_NEVER] = PROGRESS_NEVER};
+    const struct scan_options *options = &scan->options;
+    TRY(progress_new(modes[options->progress], STDERR_FILENO, &scan->progress));
+    bool is_known = !options->files_from;
+    for (size_t i = 0; i < scan->path_count; i++)
+        is_known = is_known && strcmp(scan->paths[i], "-") != 0;
+    if (!is_known || !progress_is_shown(scan->progress))
+        return ASSAY_OK;
+    status counting = forecast_new(scan->paths, scan->path_count, &options->walk, &scan->forecast);
+    (void)counting; /* without it the time left is not shown */
+    return ASSAY_OK;
+}
+
 status scan_prepare(struct scan *scan)
 {
     const struct scan_options *options = &scan->options;
@@ -78,6 +96,7 @@ status scan_prepare(struct scan *scan)
     if (options->nice)
         nice_be();
     TRY(stop_signal_open(&scan->stop_fd));
+    TRY(start_progress(scan));
     scan->pool_settings = (struct pool_settings){
         .sandbox = options->no_sandbox        ? SANDBOX_OFF
                    : options->require_sandbox ? SANDBOX_REQUIRED
@@ -93,10 +112,6 @@ status scan_prepare(struct scan *scan)
     TRY(pool_new(&scan->pool_settings, &scan->pool_events, &scan->error, &scan->pool));
     TRY(pool_watch(scan->pool, scan->stop_fd));
     TRY(walk_new(&options->walk, &scan->error, &scan->walk));
-    static const enum progress_mode modes[] = {[WHEN_AUTO] = PROGRESS_AUTO,
-                                               [WHEN_ALWAYS] = PROGRESS_ALWAYS,
-                                               [WHEN_NEVER] = PROGRESS_NEVER};
-    TRY(progress_new(modes[options->progress], STDERR_FILENO, &scan->progress));
     return prepare_rules(scan);
 }
 

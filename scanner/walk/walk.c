@@ -160,7 +160,9 @@ static status visit_file(struct walk *walk, struct found *found, struct walk_ent
         return ASSAY_OK;
     }
     cleanup(fd_cleanup) int fd = -1;
-    struct fault fault = open_file(found, walk->proc_fd, &fd);
+    struct fault fault = {NULL, 0};
+    if (!walk->selection.options->count_only)
+        fault = open_file(found, walk->proc_fd, &fd);
     if (fault.detail)
         return give_fault(walk, fault, ret_entry);
     /* Only what is given counts: a name that is passed over must not hide another. */

@@ -32,6 +32,7 @@ enum walk_skip {
 const char *walk_skip_name(enum walk_skip skip);
 
 struct walk_options {
+    bool count_only; /* files are given without being opened: their fd is -1 */
     bool one_file_system;
     uint64_t max_file_size; /* bytes; larger files are given as WALK_TOO_LARGE; 0 for no bound */
     /* With has_newer_than: files whose mtime and ctime are both older are skipped. */
