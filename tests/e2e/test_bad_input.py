@@ -173,8 +173,8 @@ class Changing(BadInput):
         large = self.file("tree/large", b"a" * self.SIZE)
         with live.Scan("--all", "--rules", rules, "--timeout", "100", large, self.clean) as scan:
             scan.worker_at(large)
+            self.assertIsNone(scan.process.poll(), "it is still at it")
             change(large)
-            self.assertIsNone(scan.process.poll(), "it was still at it")
             run = scan.finished()
         self.assertIn(str(self.clean), self.paths(run, "clean"), "others are not disturbed")
         self.assertEqual(run.summary["files"], 2)
