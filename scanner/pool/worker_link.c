@@ -17,6 +17,9 @@
 /* A path is for the rules' variables only; the end of a longer one says as much. */
 #define PATH_BYTES_MAX (1U << 20)
 
+/* The most that a file system is expected to compress a file. */
+#define COMPRESSION_MAX 16
+
 void worker_link_init(struct worker_link *link, int socket, int pidfd)
 {
     *link = (struct worker_link){.alive = true, .pidfd = pidfd};
@@ -89,6 +92,17 @@ static uint64_t grace(uint64_t seconds)
     return CLOCK_SECOND + seconds * CLOCK_SECOND / 10;
 }
 
+/* A file may claim any size and be nothing but holes: bytes that are not on the disk buy no time, with
+ * room for file systems that compress. */
+static uint64_t bytes_to_wait_for(const struct task *task)
+{
+    uint64_t stored = (uint64_t)task->stat.st_blocks * 512;
+    uint64_t plausible;
+    if (__builtin_mul_overflow(stored, COMPRESSION_MAX, &plausible))
+        return task_bytes(task);
+    return plausible < task_bytes(task) ? plausible : task_bytes(task);
+}
+
 void worker_link_start_clock(struct worker_link *link, const struct assay_limits *limits)
 {
     const struct task *task = link->tasks.first;
@@ -98,7 +112,7 @@ void worker_link_start_clock(struct worker_link *link, const struct assay_limits
     if (!task)
         return;
     link->started = clock_nanoseconds();
-    uint64_t seconds = budget_seconds(limits, task_bytes(task));
+    uint64_t seconds = budget_seconds(limits, bytes_to_wait_for(task));
     if (seconds && seconds < UINT64_MAX / CLOCK_SECOND / 4)
         link->deadline = link->started + seconds * CLOCK_SECOND + grace(seconds);
 }

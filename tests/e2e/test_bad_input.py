@@ -159,6 +159,18 @@ class Files(BadInput):
         self.assertEqual(summary["errors"], len(run.of_type("error")))
 
 
+class Sparse(BadInput):
+    def test_holes_buy_no_time(self):
+        """The time a file may take grows with its size, but a size is easily claimed."""
+        sparse = self.file("sparse")
+        os.truncate(sparse, 1 << 40)
+        run = harness.scan("--timeout", "1", sparse, self.clean, timeout=60)
+        self.assertEqual(
+            [(e["path"], e["reason"]) for e in run.of_type("incomplete")], [(str(sparse), "time")]
+        )
+        self.assertEqual((run.code, run.summary["files"]), (3, 2), run)
+
+
 class Changing(BadInput):
     """A file that is mapped, not read, changes while a rule goes over it for seconds."""
 
