@@ -257,7 +257,7 @@ static const char *on_include(const char *name, const char *calling_file, const 
     return skip_mark(slot);
 }
 
-/* The texts are kept for the diagnostics; see text_of. */
+/* The texts are kept for the diagnostics; see text_at. */
 static void on_include_done(const char *text, void *context)
 {
     (void)text;

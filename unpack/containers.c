@@ -1,10 +1,11 @@
 /* The containers that libarchive reads: how each is known, what its head tells of other volumes and
- * of encryption (which libarchive does not say clearly), and its row. */
+ * of encryption (which libarchive does not say clearly), where it ends, and its row. */
 #include "base/bytes.h"
 #include "unpack/libarchive.h"
 #include "unpack/sfx.h"
 
 #include <archive.h>
+#include <zlib.h>
 
 static void note_volume(struct unpack_env *env)
 {
@@ -18,11 +19,35 @@ static status check_nothing(struct view input, struct unpack_env *env)
     return ASSAY_OK;
 }
 
+static uint64_t end_where_reached(struct view input, uint64_t reached, struct unpack_env *env)
+{
+    (void)input;
+    (void)env;
+    return reached;
+}
+
+static void note_cut(struct unpack_env *env)
+{
+    env->note(env->note_context, ASSAY_ERR_TRUNCATED, "the archive is cut short");
+}
+
 /* ---- 7z, 7zFormat.txt ---------------------------------------------------------------------- */
 
 static bool is_7z(struct view input)
 {
     return view_starts(input, 0, "7z\xbc\xaf\x27\x1c", 6);
+}
+
+/* Behind the header at the end, whose place and size stand at the front. */
+static uint64_t end_of_7z(struct view input, uint64_t reached, struct unpack_env *env)
+{
+    enum { FRONT_SIZE = 32 };
+    uint64_t offset, size, end;
+    (void)env;
+    if (!bytes_u64le(input, 12, &offset) || !bytes_u64le(input, 20, &size) ||
+        __builtin_add_overflow(offset, size, &end) || __builtin_add_overflow(end, FRONT_SIZE, &end))
+        return reached;
+    return end;
 }
 
 /* ---- RAR to 4: signature, then the main header: CRC (2), type, flags (2) ------------------- */
@@ -44,6 +69,22 @@ static status check_rar(struct view input, struct unpack_env *env)
     if (flags & VOLUME)
         note_volume(env);
     return ASSAY_OK;
+}
+
+/* The end block has 7 to 20 bytes, its size in the last two of seven. RAR before 3.0 wrote none. */
+static uint64_t end_of_rar(struct view input, uint64_t reached, struct unpack_env *env)
+{
+    enum { END_BLOCK = 0x7b, SIZE_MIN = 7, SIZE_MOST = 20 };
+    bool has_end = false;
+    for (uint64_t size = SIZE_MIN; size <= SIZE_MOST && size <= reached; size++) {
+        uint8_t type;
+        uint16_t said;
+        has_end = has_end || (bytes_u8(input, reached - size + 2, &type) && type == END_BLOCK &&
+                              bytes_u16le(input, reached - size + 5, &said) && said == size);
+    }
+    if (!has_end && reached < input.size)
+        note_cut(env);
+    return reached;
 }
 
 /* ---- RAR 5: signature, CRC (4), then numbers of 7 bits a byte ------------------------------ */
@@ -86,11 +127,30 @@ static status check_rar5(struct view input, struct unpack_env *env)
     return ASSAY_OK;
 }
 
-/* ---- Microsoft cabinet, MS-CAB: reserved fields, version 1.3, flags ------------------------ */
+/* The end block is the last thing that libarchive looks at, and it does not read all of it: CRC, a
+ * size of one byte, then that many bytes, of which the first is the type. */
+static uint64_t end_of_rar5(struct view input, uint64_t reached, struct unpack_env *env)
+{
+    enum { END_BLOCK = 5, SEARCHED = 64, HEAD_SIZE = 5 };
+    for (uint64_t at = reached > SEARCHED ? reached - SEARCHED : 0; at < reached; at++) {
+        uint32_t crc;
+        uint8_t size, type;
+        if (bytes_u32le(input, at, &crc) && bytes_u8(input, at + 4, &size) &&
+            bytes_u8(input, at + HEAD_SIZE, &type) && type == END_BLOCK &&
+            view_has(input, at + HEAD_SIZE, size) &&
+            crc32_z(0, input.data + at + 4, size + 1u) == crc)
+            return at + HEAD_SIZE + size;
+    }
+    note_cut(env);
+    return reached;
+}
 
+/* ---- Microsoft cabinet, MS-CAB: version 1.3, flags ----------------------------------------- */
+
+/* The reserved fields are 0, but other programs do not look; libarchive does, and says so. */
 static bool is_cab(struct view input)
 {
-    return view_starts(input, 0, "MSCF\0\0\0\0", 8) && view_starts(input, 24, "\x03\x01", 2);
+    return view_starts(input, 0, "MSCF", 4) && view_starts(input, 24, "\x03\x01", 2);
 }
 
 static status check_cab(struct view input, struct unpack_env *env)
@@ -100,6 +160,15 @@ static status check_cab(struct view input, struct unpack_env *env)
     if (bytes_u16le(input, 30, &flags) && (flags & (FROM_PREVIOUS | INTO_NEXT)))
         note_volume(env);
     return ASSAY_OK;
+}
+
+/* The size that the head tells may lie, so that what it covers need not have been looked at. */
+static uint64_t end_of_cab(struct view input, uint64_t reached, struct unpack_env *env)
+{
+    uint32_t size;
+    if (bytes_u32le(input, 8, &size) && size > input.size)
+        note_cut(env);
+    return reached;
 }
 
 /* ---- cpio: three text forms, and the old binary one in either byte order ------------------- */
@@ -140,6 +209,15 @@ static bool is_ar(struct view input)
     return view_starts(input, 0, "!<arch>\n", 8);
 }
 
+/* Members up to the end of the file: what is left is the beginning of a header, unless it is but a
+ * newline or two. */
+static uint64_t end_of_ar(struct view input, uint64_t reached, struct unpack_env *env)
+{
+    if (reached < input.size && input.size - reached > 2)
+        note_cut(env);
+    return reached;
+}
+
 /* ---- LHA: the method at 2, the level of the header at 20 ----------------------------------- */
 
 static bool is_lha(struct view input)
@@ -153,7 +231,24 @@ static bool is_lha(struct view input)
            (view_starts(input, 2, "-lz", 3) && strchr("s45", method) && method);
 }
 
+/* A zero stands where the next header would. */
+static uint64_t end_of_lha(struct view input, uint64_t reached, struct unpack_env *env)
+{
+    if (reached >= input.size)
+        note_cut(env);
+    return reached;
+}
+
 /* ---- WARC, ISO 28500 ----------------------------------------------------------------------- */
+
+/* libarchive passes over all records but these, without a word. */
+static status check_warc(struct view input, struct unpack_env *env)
+{
+    (void)input;
+    env->note(env->note_context, ASSAY_ERR_UNSUPPORTED,
+              "of a WARC only responses and resources with a file name are opened");
+    return ASSAY_OK;
+}
 
 static bool is_warc(struct view input)
 {
@@ -174,9 +269,12 @@ static struct view locate(struct view input, bool (*is_format)(struct view), con
     return is_format(behind) ? behind : none;
 }
 
-/* unpack_NAME, known by is_NAME with so many bits; CHECK looks at the head before libarchive does.
- * MAGIC is looked for behind programs; "" for formats that do not extract themselves. */
-#define ROW(NAME, FORMAT, BITS, CHECK, MAGIC)                                                      \
+/* unpack_NAME, known by is_NAME with so many bits; CHECK looks at the head before libarchive does, END
+ * at the end after it. MAGIC is looked for behind programs; "" for formats that do not extract
+ * themselves. */
+#define ROW(NAME, FORMAT, BITS, CHECK, END, MAGIC)                                                 \
+    static const struct libarchive_format format_##NAME = {archive_read_support_format_##FORMAT,   \
+                                                           END};                                   \
     static struct view locate_##NAME(struct view input) {                                          \
         return locate(input, is_##NAME, MAGIC, sizeof(MAGIC) - 1);                                 \
     } static unsigned identify_##NAME(struct view input)                                           \
@@ -188,17 +286,18 @@ static struct view locate(struct view input, bool (*is_format)(struct view), con
     {                                                                                              \
         struct view container = locate_##NAME(input);                                              \
         TRY(CHECK(container, env));                                                                \
-        return libarchive_open(archive_read_support_format_##FORMAT, container, env, ret_stream);  \
+        return libarchive_open(&format_##NAME, input, input.size - container.size, env,            \
+                               ret_stream);                                                        \
     }                                                                                              \
     extern const struct unpacker unpack_##NAME;                                                    \
     const struct unpacker unpack_##NAME = {#NAME,           identify_##NAME, open_##NAME,          \
                                            libarchive_next, libarchive_read, libarchive_close};
 
-ROW(7z, 7zip, 48, check_nothing, "7z\xbc\xaf\x27\x1c")
-ROW(rar, rar, 56, check_rar, "Rar!\x1a\x07\x00")
-ROW(rar5, rar5, 64, check_rar5, "Rar!\x1a\x07\x01\x00")
-ROW(cab, cab, 80, check_cab, "MSCF\0\0\0\0")
-ROW(cpio, cpio, 48, check_nothing, "")
-ROW(ar, ar, 64, check_nothing, "")
-ROW(lha, lha, 48, check_nothing, "")
-ROW(warc, warc, 56, check_nothing, "")
+ROW(7z, 7zip, 48, check_nothing, end_of_7z, "7z\xbc\xaf\x27\x1c")
+ROW(rar, rar, 56, check_rar, end_of_rar, "Rar!\x1a\x07\x00")
+ROW(rar5, rar5, 64, check_rar5, end_of_rar5, "Rar!\x1a\x07\x01\x00")
+ROW(cab, cab, 48, check_cab, end_of_cab, "MSCF\0\0\0\0")
+ROW(cpio, cpio, 48, check_nothing, end_where_reached, "")
+ROW(ar, ar, 64, check_nothing, end_of_ar, "")
+ROW(lha, lha, 48, check_nothing, end_of_lha, "")
+ROW(warc, warc, 56, check_warc, end_where_reached, "")

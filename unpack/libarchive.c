@@ -1,6 +1,7 @@
 #include "unpack/libarchive.h"
 
 #include "base/buffer.h"
+#include "unpack/residue.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -12,6 +13,9 @@
 enum { IDLE_MAX = 1000 };
 
 struct unpack_stream {
+    const struct libarchive_format *format;
+    struct view input;
+    uint64_t begin; /* of the container in the input */
     struct archive *archive;
     struct unpack_env *env;
     struct archive_entry *entry; /* borrowed from archive until the next header */
@@ -23,6 +27,8 @@ struct unpack_stream {
     bool is_over;          /* the member has no further blocks */
     status failure;        /* of the member, to be told once its bytes were given */
     struct error reason;   /* its words */
+    bool at_end;           /* all members were given, and what stands behind them */
+    struct residue residue;
 };
 
 static bool says(const char *message, const char *word)
@@ -61,8 +67,8 @@ static status explain(struct unpack_stream *stream, bool is_encrypted)
     return error_set(&stream->env->error, why, "%s", message);
 }
 
-status libarchive_open(int (*enable)(struct archive *), struct view input, struct unpack_env *env,
-                       struct unpack_stream **ret_stream)
+status libarchive_open(const struct libarchive_format *format, struct view input, uint64_t begin,
+                       struct unpack_env *env, struct unpack_stream **ret_stream)
 {
     struct unpack_stream *stream = calloc(1, sizeof(*stream));
     struct archive *archive = archive_read_new();
@@ -71,10 +77,15 @@ status libarchive_open(int (*enable)(struct archive *), struct view input, struc
         archive_read_free(archive);
         return error_set(&env->error, ASSAY_ERR_NOMEM, "no memory for an archive");
     }
+    stream->format = format;
+    stream->input = input;
+    stream->begin = begin;
     stream->archive = archive;
     stream->env = env;
-    if (archive_read_support_filter_none(archive) != ARCHIVE_OK || enable(archive) != ARCHIVE_OK ||
-        archive_read_open_memory(archive, input.data, input.size) != ARCHIVE_OK) {
+    struct view container = view_sub(input, begin, UINT64_MAX);
+    if (archive_read_support_filter_none(archive) != ARCHIVE_OK ||
+        format->enable(archive) != ARCHIVE_OK ||
+        archive_read_open_memory(archive, container.data, container.size) != ARCHIVE_OK) {
         status why = explain(stream, false);
         libarchive_close(stream);
         return why;
@@ -180,10 +191,31 @@ static bool has_no_bytes(struct unpack_stream *stream)
            archive_entry_size(stream->entry) == 0;
 }
 
+/* Gives what stands behind the container, without the zeros that some programs fill blocks up with.
+ * ASSAY_END when there is nothing. */
+static status give_rest(struct unpack_stream *stream, struct unpack_member *ret_member)
+{
+    if (stream->at_end)
+        return ASSAY_END;
+    stream->at_end = true;
+    struct view container = view_sub(stream->input, stream->begin, UINT64_MAX);
+    int64_t used = archive_filter_bytes(stream->archive, 0);
+    uint64_t reached = used > 0 ? (uint64_t)used : container.size; /* all of it again: never */
+    uint64_t end = stream->format->find_end(container, reached, stream->env);
+    while (end < container.size && container.data[end] == 0)
+        end++;
+    bool given =
+        end < container.size && residue_give(&stream->residue, stream->input, stream->begin + end,
+                                             stream->input.size, ret_member);
+    return given ? ASSAY_OK : ASSAY_END;
+}
+
 status libarchive_next(struct unpack_stream *stream, struct unpack_member *ret_member)
 {
     do {
-        status result = read_header(stream);
+        status result = stream->at_end ? ASSAY_END : read_header(stream);
+        if (result == ASSAY_END)
+            return give_rest(stream, ret_member);
         if (result != ASSAY_OK)
             return result;
     } while (has_no_bytes(stream));

@@ -10,10 +10,19 @@
 
 struct archive;
 
-/* Starts reading. `enable` is one of archive_read_support_format_*; `name` is for messages. Errors
- * as struct unpacker's open. */
-CHECKED status libarchive_open(int (*enable)(struct archive *), struct view input,
-                               struct unpack_env *env, struct unpack_stream **ret_stream);
+struct libarchive_format {
+    int (*enable)(struct archive *); /* one of archive_read_support_format_* */
+    /* Where the container ends; may lie behind it when it is cut. `reached` is what libarchive has
+     * read of it after the last member, 1 to its size. Notes what shows that more was there once:
+     * libarchive takes many a cut for the end. */
+    uint64_t (*find_end)(struct view container, uint64_t reached, struct unpack_env *env);
+};
+
+/* Starts reading the container that begins at `begin` of the input. What stands behind its end is
+ * given as a residue. Errors as struct unpacker's open. */
+CHECKED status libarchive_open(const struct libarchive_format *format, struct view input,
+                               uint64_t begin, struct unpack_env *env,
+                               struct unpack_stream **ret_stream);
 
 /* The rest of a struct unpacker. */
 CHECKED status libarchive_next(struct unpack_stream *stream, struct unpack_member *ret_member);

@@ -22,6 +22,7 @@ struct unpack_stream {
     uint64_t padding;      /* at + padding is where the next header may stand */
     struct tar_pax global; /* holds for all members that follow */
     struct tar_pax pax;    /* holds for the next one */
+    bool is_announced;     /* a header that says something about the next one was the last */
     struct tar_header header;
     struct residue residue;
     unsigned noted; /* a bit for each status: once said is enough */
@@ -80,6 +81,7 @@ static bool skip_damage(struct unpack_stream *stream, struct unpack_member *ret_
         from += TAR_BLOCK;
     stream->at = find_header(input, from, false);
     stream->pax = stream->global;
+    stream->is_announced = false;
     note(stream, ASSAY_ERR_CORRUPT, "bytes that no header accounts for");
     /* Nothing of the input is a tar: it must not be found in itself again and again. */
     if (from == 0 && stream->at == input.size)
@@ -161,6 +163,7 @@ static bool take_member(struct unpack_stream *stream, uint64_t data,
         .stored = stored,
     };
     stream->pax = stream->global;
+    stream->is_announced = false;
     return stored.size > 0;
 }
 
@@ -174,6 +177,7 @@ static bool take_extension(struct unpack_stream *stream, uint64_t data)
         return false;
     struct view body = view_sub(stream->input, data, header->size);
     step_over(stream, data, header->size);
+    stream->is_announced = stream->is_announced || header->type != 'g';
     if (header->type == 'L') {
         size_t length = body.size ? strnlen((const char *)body.data, body.size) : 0;
         stream->pax.path = (struct assay_bytes){body.data, length};
@@ -222,6 +226,8 @@ static status tar_next(struct unpack_stream *stream, struct unpack_member *ret_m
         if (given)
             return ASSAY_OK;
     }
+    if (stream->is_announced)
+        note(stream, ASSAY_ERR_TRUNCATED, "the archive ends before a member that is announced");
     return ASSAY_END;
 }
 

@@ -106,12 +106,10 @@ unsigned tar_strength(struct view block)
         return magic ? 40 : 0;
     if (magic)
         return 40 + 17;
-    struct assay_bytes name = text_field(block, FIELD_NAME, 100);
+    /* The name may be anything: to extractors, too. */
     uint8_t type = block.data[FIELD_TYPE];
-    bool sane = name.size > 0 && (type == 0 || strchr("01234567" EXTENSION_TYPES, type));
-    for (size_t i = 0; i < name.size; i++)
-        sane = sane && name.data[i] >= ' ' && name.data[i] != 0x7f;
-    return sane && has_sane_fields(block) ? 17 + 40 : 0;
+    bool known = type == 0 || strchr("01234567" EXTENSION_TYPES, type);
+    return known && has_sane_fields(block) ? 17 + 40 : 0;
 }
 
 /* Where ustar has a prefix GNU has times, and star keeps the last bytes for itself. */

@@ -2,7 +2,9 @@
 #include "cli/say.h"
 #include "cli/verbs.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,10 +64,22 @@ static bool hold_standard_streams(void)
     return true;
 }
 
+/* What was said only in part was not said. */
+static int finish_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    say("standard output cannot be written: %s", strerror(errno));
+    return EXIT_UNUSABLE;
+}
+
 int main(int argc, char **argv)
 {
-    if (!hold_standard_streams())
+    signal(SIGCHLD, SIG_DFL); /* ignored, as some callers have it, it hides how children ended */
+    if (!hold_standard_streams()) {
+        say("a standard stream is closed, and nothing can hold its place: %s", strerror(errno));
         return EXIT_UNUSABLE;
+    }
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_UNUSABLE;
@@ -73,7 +87,7 @@ int main(int argc, char **argv)
     const char *name = verb_name(argv[1]);
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         if (strcmp(verbs[i].name, name) == 0)
-            return verbs[i].run(argc - 1, argv + 1);
+            return finish_output(verbs[i].run(argc - 1, argv + 1));
     }
     say("'%.80s' is no verb. Did you mean `assay scan %.80s`? `assay help` lists all.", name, name);
     return EXIT_UNUSABLE;

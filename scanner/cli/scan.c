@@ -107,7 +107,7 @@ static void scan_release(struct scan *scan)
     forecast_free(scan->forecast);
     progress_free(scan->progress);
     report_free(scan->report);
-    stop_signal_close(scan->stop_fd);
+    fd_cleanup(&scan->stop_fd);
     scan_options_release(&scan->options);
     option_values_free(scan->values);
 }

@@ -3,6 +3,7 @@
 #include "cli/scan.h"
 #include "cli/stop_signal.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -92,10 +93,13 @@ static status start_progress(struct scan *scan)
 status scan_prepare(struct scan *scan)
 {
     const struct scan_options *options = &scan->options;
+    /* First: a signal must not leave a half-written report behind. */
+    if (stop_signal_open(&scan->stop_fd) < 0)
+        return error_set(&scan->error, ASSAY_ERR_IO, "cannot watch for signals: %s",
+                         strerror(errno));
     TRY(open_reports(scan));
     if (options->nice)
         nice_be();
-    TRY(stop_signal_open(&scan->stop_fd));
     TRY(start_progress(scan));
     scan->pool_settings = (struct pool_settings){
         .sandbox = options->no_sandbox        ? SANDBOX_OFF

@@ -11,19 +11,18 @@ static const struct {
 
 #define STOP_SIGNAL_COUNT (sizeof(stop_signals) / sizeof(stop_signals[0]))
 
-static sigset_t stop_set(void)
+status stop_signal_open(int *ret_fd)
 {
     sigset_t set;
     sigemptyset(&set);
-    for (size_t i = 0; i < STOP_SIGNAL_COUNT; i++)
-        sigaddset(&set, stop_signals[i].number);
-    return set;
-}
-
-status stop_signal_open(int *ret_fd)
-{
-    sigset_t set = stop_set();
+    for (size_t i = 0; i < STOP_SIGNAL_COUNT; i++) {
+        struct sigaction action;
+        /* Blocked, a signal that is ignored would arrive after all. */
+        if (sigaction(stop_signals[i].number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&set, stop_signals[i].number);
+    }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
         return ASSAY_ERR_IO;
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -43,13 +42,4 @@ const char *stop_signal_name(int fd)
         }
     }
     return "signal";
-}
-
-void stop_signal_close(int fd)
-{
-    if (fd < 0)
-        return;
-    sigset_t set = stop_set();
-    close(fd);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
 }

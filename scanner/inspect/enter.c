@@ -110,7 +110,6 @@ status run_enter_member(struct run *run, const struct unpack_member *member)
     }
     struct frame *container = frame_top(run->stack);
     TRY(push_named(run, member));
-    container->env.error.text[0] = 0;
     bool longer = false;
     status filled = fill_frame(run, member, &longer);
     run_match(run);

@@ -1,12 +1,14 @@
 #include "pool/pool.h"
 
 #include "base/clock.h"
+#include "pool/open_files.h"
 #include "pool/worker_link.h"
 #include "pool/zygote_link.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 /* Workers that may fail to start one after another before that is taken for the rule. */
@@ -29,6 +31,8 @@ struct pool {
     int epoll;
     int watched; /* -1: none */
     struct worker_link *workers;
+    struct open_files most;  /* workers and tasks */
+    bool full;               /* there is no room for another worker until one ends */
     unsigned start_failures; /* in a row */
     struct task_list pending;
     uint64_t next_id;
@@ -43,7 +47,7 @@ void pool_free(struct pool *pool)
 {
     if (!pool)
         return;
-    for (unsigned i = 0; pool->workers && i < pool->settings->jobs; i++) {
+    for (unsigned i = 0; pool->workers && i < pool->most.workers; i++) {
         worker_link_end(&pool->workers[i]);
         task_list_release(&pool->workers[i].tasks);
     }
@@ -72,8 +76,11 @@ status pool_new(const struct pool_settings *settings, const struct pool_events *
         .report_clean = settings->report_clean,
         .builtin = settings->builtin,
     };
+    struct rlimit limit;
+    bool limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+    pool->most = open_files_share(limited ? limit.rlim_cur : UINT64_MAX, settings->jobs);
     pool->epoll = epoll_create1(EPOLL_CLOEXEC);
-    pool->workers = calloc(settings->jobs, sizeof(*pool->workers));
+    pool->workers = calloc(pool->most.workers, sizeof(*pool->workers));
     if (pool->epoll < 0)
         return error_set(error, ASSAY_ERR_IO, "cannot watch processes: %s", strerror(errno));
     if (!pool->workers)
@@ -111,7 +118,7 @@ status pool_watch(struct pool *pool, int fd)
 
 bool pool_is_idle(const struct pool *pool)
 {
-    for (unsigned i = 0; i < pool->settings->jobs; i++) {
+    for (unsigned i = 0; i < pool->most.workers; i++) {
         if (pool->workers[i].tasks.count)
             return false;
     }
@@ -147,7 +154,7 @@ static status start_worker(struct pool *pool, unsigned index)
 static int idlest_worker(const struct pool *pool)
 {
     int idlest = -1;
-    for (unsigned i = 0; i < pool->settings->jobs; i++) {
+    for (unsigned i = 0; i < pool->most.workers; i++) {
         const struct worker_link *worker = &pool->workers[i];
         if (worker_link_has_room(worker) &&
             (idlest < 0 || worker->tasks.count < pool->workers[idlest].tasks.count))
@@ -156,18 +163,37 @@ static int idlest_worker(const struct pool *pool)
     return idlest;
 }
 
+/* A place for a new worker; -1: there is none. */
 static int dead_worker(const struct pool *pool)
 {
-    for (unsigned i = 0; i < pool->settings->jobs; i++) {
-        if (!pool->workers[i].alive)
+    for (unsigned i = 0; i < pool->most.workers; i++) {
+        if (!pool->workers[i].alive && !pool->full)
             return (int)i;
     }
     return -1;
 }
 
+static bool has_worker(const struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->most.workers; i++) {
+        if (pool->workers[i].alive)
+            return true;
+    }
+    return false;
+}
+
+static size_t tasks_given(const struct pool *pool)
+{
+    size_t count = 0;
+    for (unsigned i = 0; i < pool->most.workers; i++)
+        count += pool->workers[i].tasks.count;
+    return count;
+}
+
 bool pool_has_room(const struct pool *pool)
 {
-    return pool->pending.count == 0 && (idlest_worker(pool) >= 0 || dead_worker(pool) >= 0);
+    return pool->pending.count == 0 && tasks_given(pool) < pool->most.tasks &&
+           (idlest_worker(pool) >= 0 || dead_worker(pool) >= 0);
 }
 
 /* A worker for the next file: an idle one, else a new one while there may be more, else the one that
@@ -184,23 +210,33 @@ static status choose_worker(struct pool *pool, struct error *error, int *ret_ind
         return error_set(
             error, ASSAY_ERR_IO, "no worker process stays alive: %s",
             "too little memory (--max-memory), or something on this system kills them");
-    if (start_worker(pool, (unsigned)dead) < 0)
-        return error_set(error, ASSAY_ERR_IO,
-                         "no worker process can be started: the process that forks them is gone, "
-                         "or the system has no room for another");
+    status started = start_worker(pool, (unsigned)dead);
+    pool->full = started == ASSAY_ERR_LIMIT && has_worker(pool);
+    if (pool->full) {
+        *ret_index = idlest;
+        return ASSAY_OK;
+    }
+    if (started < 0)
+        return error_set(error, ASSAY_ERR_IO, "no worker process can be started: %s",
+                         started == ASSAY_ERR_LIMIT
+                             ? "a limit of processes, open files (`ulimit -n`) or memory is reached"
+                             : "the process that forks them cannot be reached");
     *ret_index = dead;
     return ASSAY_OK;
 }
 
-/* A peer that is gone is noticed by its pidfd; what it was sent is not lost. */
+/* A worker that cannot be sent its files is ended, if it has not ended by itself: only what it was at
+ * is lost. */
 static void flush_worker(struct pool *pool, unsigned index)
 {
     struct worker_link *worker = &pool->workers[index];
     if (!worker->alive || !worker->channel.out.size)
         return;
     status flushed = channel_flush(&worker->channel);
-    if (flushed < 0)
+    if (flushed < 0) {
         worker->channel.out.size = 0;
+        worker_link_kill(worker);
+    }
     status watched = watch_worker(pool, index, EPOLL_CTL_MOD);
     (void)watched;
 }
@@ -359,6 +395,7 @@ static void end_worker(struct pool *pool, struct worker_link *worker)
     struct error detail;
     bool ready = worker->ready;
     bool retires = worker->retires;
+    pool->full = false;
     worker_link_reap(worker, &reason, &detail);
     struct task *lost = ready && !retires ? task_list_take(&worker->tasks) : NULL;
     if (lost)
@@ -389,13 +426,13 @@ static status serve_worker(struct pool *pool, uint64_t what)
 
 /* ---- time -------------------------------------------------------------------------------------- */
 
-/* Whoever reads our reports may have held us up, and then the workers too. */
+/* Whoever reads our reports, or stopped us, may have held us up, and then the workers too. */
 static void excuse_delay(struct pool *pool, uint64_t now)
 {
     uint64_t delay = pool->waited_until ? now - pool->waited_until : 0;
     if (delay < OWN_DELAY)
         return;
-    for (unsigned i = 0; i < pool->settings->jobs; i++) {
+    for (unsigned i = 0; i < pool->most.workers; i++) {
         if (pool->workers[i].deadline)
             pool->workers[i].deadline += delay;
     }
@@ -404,7 +441,7 @@ static void excuse_delay(struct pool *pool, uint64_t now)
 static int milliseconds_to_wait(const struct pool *pool, uint64_t now, int milliseconds)
 {
     uint64_t wait = (uint64_t)(milliseconds > 0 ? milliseconds : 0);
-    for (unsigned i = 0; i < pool->settings->jobs; i++) {
+    for (unsigned i = 0; i < pool->most.workers; i++) {
         uint64_t deadline = pool->workers[i].deadline;
         if (!deadline)
             continue;
@@ -416,17 +453,20 @@ static int milliseconds_to_wait(const struct pool *pool, uint64_t now, int milli
 
 status pool_wait(struct pool *pool, int milliseconds, struct error *error)
 {
-    for (unsigned i = 0; i < pool->settings->jobs; i++)
+    for (unsigned i = 0; i < pool->most.workers; i++)
         flush_worker(pool, i);
     uint64_t now = clock_nanoseconds();
     excuse_delay(pool, now);
 
     struct epoll_event ready[32];
-    int count = epoll_wait(pool->epoll, ready, (int)(sizeof(ready) / sizeof(ready[0])),
-                           milliseconds_to_wait(pool, now, milliseconds));
+    int wait = milliseconds_to_wait(pool, now, milliseconds);
+    int count = epoll_wait(pool->epoll, ready, (int)(sizeof(ready) / sizeof(ready[0])), wait);
     if (count < 0 && errno != EINTR)
         return error_set(error, ASSAY_ERR_IO, "cannot wait for workers: %s", strerror(errno));
-    pool->waited_until = clock_nanoseconds();
+    /* A wait that was longer than it should be is time for which somebody stopped us. */
+    uint64_t due = now + (uint64_t)wait * 1000000;
+    uint64_t ended = clock_nanoseconds();
+    pool->waited_until = ended < due + OWN_DELAY ? ended : due;
 
     bool watched = false;
     for (int i = 0; i < count; i++) {
@@ -435,7 +475,7 @@ status pool_wait(struct pool *pool, int milliseconds, struct error *error)
         else
             TRY(serve_worker(pool, ready[i].data.u64));
     }
-    for (unsigned i = 0; i < pool->settings->jobs; i++)
+    for (unsigned i = 0; i < pool->most.workers; i++)
         worker_link_enforce_deadline(&pool->workers[i], pool->waited_until);
     TRY(hand_out(pool, error));
     return watched ? ASSAY_END : ASSAY_OK;
@@ -444,7 +484,7 @@ status pool_wait(struct pool *pool, int milliseconds, struct error *error)
 struct assay_bytes pool_slowest(const struct pool *pool, double *ret_seconds)
 {
     const struct worker_link *slowest = NULL;
-    for (unsigned i = 0; i < pool->settings->jobs; i++) {
+    for (unsigned i = 0; i < pool->most.workers; i++) {
         const struct worker_link *worker = &pool->workers[i];
         if (worker->ready && worker->tasks.count &&
             (!slowest || worker->started < slowest->started))

@@ -26,7 +26,7 @@ void worker_link_init(struct worker_link *link, int socket, int pidfd)
     channel_init(&link->channel, socket);
 }
 
-static void kill_worker(const struct worker_link *link)
+void worker_link_kill(const struct worker_link *link)
 {
     syscall(SYS_pidfd_send_signal, link->pidfd, SIGKILL, NULL, 0);
 }
@@ -53,7 +53,7 @@ void worker_link_end(struct worker_link *link)
     if (!link->alive)
         return;
     siginfo_t info;
-    kill_worker(link);
+    worker_link_kill(link);
     wait_for_end(link, &info);
     close_link(link);
 }
@@ -123,7 +123,7 @@ void worker_link_enforce_deadline(struct worker_link *link, uint64_t now)
         return;
     link->late = true;
     link->deadline = 0;
-    kill_worker(link);
+    worker_link_kill(link);
 }
 
 /* ---- what an end means ------------------------------------------------------------------------- */
@@ -170,7 +170,7 @@ void worker_link_reap(struct worker_link *link, enum assay_reason *ret_reason,
                       struct error *ret_detail)
 {
     siginfo_t info = {.si_code = 0};
-    kill_worker(link); /* its socket may have closed before it; changes nothing when it is dead */
+    worker_link_kill(link); /* its socket may have closed before it; nothing when it is dead */
     bool reaped = wait_for_end(link, &info);
     bool signalled = reaped && (info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED);
     *ret_reason = ASSAY_REASON_CRASH;

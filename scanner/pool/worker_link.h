@@ -30,6 +30,8 @@ struct worker_link {
 
 /* Takes socket and pidfd. */
 void worker_link_init(struct worker_link *link, int socket, int pidfd);
+/* Its end is noticed like any other. */
+void worker_link_kill(const struct worker_link *link);
 /* Kills and reaps the worker if it is alive, and closes everything. Its tasks are left alone. */
 void worker_link_end(struct worker_link *link);
 

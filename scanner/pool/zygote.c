@@ -189,13 +189,16 @@ static void ignore_signals(void)
 }
 
 /* Nothing of the supervisor's stays open: not its reports, not its directories, not its terminal.
- * Sanitizers keep standard error to report to. */
+ * Sanitizers keep standard error to report to. Without a /dev there is still something to hold the
+ * places of the standard streams. */
 static void close_all_but(int kept)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int fd = 0; fd < 3 && null >= 0; fd++) {
-        if (fd != 2 || !SANDBOX_SANITIZED)
-            dup2(null, fd);
+    if (null < 0)
+        null = open("/", O_PATH | O_CLOEXEC);
+    for (int fd = 0; fd < 3; fd++) {
+        if ((fd != 2 || !SANDBOX_SANITIZED) && dup2(null, fd) < 0)
+            close(fd);
     }
     if (kept > 3)
         syscall(SYS_close_range, 3, kept - 1, 0);

@@ -145,6 +145,7 @@ struct compilation {
     int stop_fd;
     struct buffer source; /* the one that is compiled now, NUL-terminated */
     uint64_t rules;
+    bool explained; /* an error was shown */
     bool ended;
 };
 
@@ -173,6 +174,7 @@ static status on_diagnostic(struct compilation *this, struct view payload)
 {
     struct assay_diagnostic diagnostic;
     TRY(wire_decode_diagnostic(payload, &diagnostic));
+    this->explained = this->explained || diagnostic.is_error;
     this->compile->on_diagnostic(this->compile->diagnostic_context, &diagnostic);
     return ASSAY_OK;
 }
@@ -254,7 +256,9 @@ status zygote_link_compile(struct zygote_link *link, const struct pool_compile *
     if (followed < 0)
         followed = explain_loss(&this, followed, error);
     else if (this.rules == 0)
-        followed = error_set(error, ASSAY_ERR_RULES, "the rules do not compile");
+        followed = error_set(error, ASSAY_ERR_RULES, "%s",
+                             this.explained ? "the rules do not compile"
+                                            : "the rules could not be compiled: too little memory");
     buffer_release(&this.source);
     TRY(followed);
     *ret_rules = this.rules;
@@ -267,16 +271,17 @@ status zygote_link_spawn(struct zygote_link *link, int *ret_socket, int *ret_pid
 {
     int sockets[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
-        return ASSAY_ERR_IO;
+        return ASSAY_ERR_LIMIT;
     int ours cleanup(fd_cleanup) = sockets[0];
     int theirs cleanup(fd_cleanup) = sockets[1];
     if (fcntl(ours, F_SETFL, O_NONBLOCK) < 0)
         return ASSAY_ERR_IO;
     TRY(channel_send(&link->channel, WIRE_SPAWN, (struct view){NULL, 0}, theirs));
+    close(steal_fd(&theirs)); /* makes room for the pidfd */
     struct channel_frame frame;
     TRY(expect(link, WIRE_SPAWNED, &frame));
     if (frame.fd < 0)
-        return ASSAY_ERR_IO;
+        return ASSAY_ERR_LIMIT;
     *ret_pidfd = frame.fd;
     *ret_socket = steal_fd(&ours);
     return ASSAY_OK;

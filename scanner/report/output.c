@@ -16,6 +16,7 @@ struct output {
     int fd;
     int error_number; /* of the first failure; 0 for none */
     char *path;       /* NULL for standard output */
+    int inherited;    /* the fd that was open already; -1: none was */
     struct replacement replacement;
     struct buffer pending;
 };
@@ -83,6 +84,7 @@ static void open_target(struct output *output)
     const char *path = output->path;
     int existing = path ? inherited_fd(path) : STDOUT_FILENO;
     struct stat target;
+    output->inherited = existing;
     if (existing >= 0) {
         output->fd = is_writable(existing) ? fcntl(existing, F_DUPFD_CLOEXEC, 3) : -1;
     } else if (stat(path, &target) == 0 && S_ISDIR(target.st_mode)) {
@@ -104,6 +106,28 @@ const char *output_path(const struct output *output)
 bool output_is_live(const struct output *output)
 {
     return output->replacement.directory < 0;
+}
+
+/* What is now where the output goes to. */
+static bool stat_target(const struct output *output, struct stat *ret_stat)
+{
+    const struct replacement *replacement = &output->replacement;
+    return output_is_live(output) ? fstat(output->fd, ret_stat) == 0
+                                  : fstatat(replacement->directory, replacement->name, ret_stat,
+                                            AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool output_is_same(const struct output *one, const struct output *other)
+{
+    struct stat a, b;
+    if (one->inherited >= 0 && other->inherited >= 0)
+        return one->inherited == other->inherited;
+    if (!output_is_live(one) && !output_is_live(other))
+        return fstat(one->replacement.directory, &a) == 0 &&
+               fstat(other->replacement.directory, &b) == 0 && a.st_dev == b.st_dev &&
+               a.st_ino == b.st_ino && strcmp(one->replacement.name, other->replacement.name) == 0;
+    return stat_target(one, &a) && stat_target(other, &b) && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino && !S_ISCHR(a.st_mode);
 }
 
 status output_open(const char *path, struct error *error, struct output **ret_output)

@@ -42,6 +42,10 @@ status output_state(const struct output *output, struct error *error);
 /* The path given to output_open. */
 const char *output_path(const struct output *output);
 
+/* True when both would end in one file, however each was named: one of them would be lost, or both
+ * mixed. */
+bool output_is_same(const struct output *one, const struct output *other);
+
 /* True when a reader sees what is flushed at once: not a file that is still to be renamed. */
 bool output_is_live(const struct output *output);
 

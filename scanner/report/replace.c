@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 
@@ -46,6 +47,17 @@ static int create_temporary(struct replacement *replacement)
     return -1;
 }
 
+/* A report that not everybody could read does not become one that they can. */
+static bool keep_private(const struct replacement *replacement, int fd)
+{
+    struct stat old, now;
+    if (fstatat(replacement->directory, replacement->name, &old, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT; /* a name that cannot be is not to be found out at the end */
+    if (!S_ISREG(old.st_mode))
+        return true;
+    return fstat(fd, &now) == 0 && fchmod(fd, now.st_mode & old.st_mode & 0777) == 0;
+}
+
 status replacement_begin(const char *path, struct replacement *ret_replacement, int *ret_fd)
 {
     const char *slash = strrchr(path, '/');
@@ -57,15 +69,15 @@ status replacement_begin(const char *path, struct replacement *ret_replacement, 
     replacement.directory = open_parent(path, replacement.name);
     if (replacement.directory < 0)
         return errno == ENOMEM ? ASSAY_ERR_NOMEM : ASSAY_ERR_IO;
-    int fd = create_temporary(&replacement);
-    if (fd < 0) {
+    cleanup(fd_cleanup) int fd = create_temporary(&replacement);
+    if (fd < 0 || !keep_private(&replacement, fd)) {
         int why = errno;
         replacement_end(&replacement);
         errno = why;
         return ASSAY_ERR_IO;
     }
     *ret_replacement = replacement;
-    *ret_fd = fd;
+    *ret_fd = steal_fd(&fd);
     return ASSAY_OK;
 }
 

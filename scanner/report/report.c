@@ -45,39 +45,33 @@ status report_new(const struct report_options *options, struct report **ret_repo
     return ASSAY_OK;
 }
 
-static bool same_target(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* Two reports in one file would leave only the later, or a mixture. */
-static bool is_taken(const struct report *report, const char *path)
+static status check_free(const struct report *report, const struct output *added, const char *path,
+                         struct error *error)
 {
     for (size_t i = 0; i < report->count; i++) {
         const struct output *output = report->subscribers[i].output;
-        if (output && same_target(output_path(output), path))
-            return true;
+        if (output && output_is_same(output, added))
+            return error_set(error, ASSAY_ERR_ARGUMENT, "two reports for %.150s",
+                             path ? path : "standard output");
     }
-    return false;
+    return ASSAY_OK;
 }
 
-static status check_request(const struct report *report, const struct sink_ops *ops,
-                            const char *format, const char *path, struct error *error)
+static status check_request(const struct sink_ops *ops, const char *format, const char *path,
+                            struct error *error)
 {
     if (!ops)
         return error_set(error, ASSAY_ERR_ARGUMENT, "there is no report format \"%s\"", format);
     if (!ops->open && path)
         return error_set(error, ASSAY_ERR_ARGUMENT, "the format \"%s\" writes no file", format);
-    if (ops->open && is_taken(report, path))
-        return error_set(error, ASSAY_ERR_ARGUMENT, "two reports for %s",
-                         path ? path : "standard output");
     return ASSAY_OK;
 }
 
 status report_add(struct report *report, const char *format, const char *path, struct error *error)
 {
     const struct sink_ops *ops = sink_find(format);
-    TRY(check_request(report, ops, format, path, error));
+    TRY(check_request(ops, format, path, error));
     struct subscriber *grown = reallocarray(report->subscribers, report->count + 1, sizeof(*grown));
     if (!grown)
         return error_set(error, ASSAY_ERR_NOMEM, "out of memory");
@@ -86,6 +80,7 @@ status report_add(struct report *report, const char *format, const char *path, s
     if (ops->open) {
         cleanup(output_free_cleanup) struct output *output = NULL;
         TRY(output_open(path, error, &output));
+        TRY(check_free(report, output, path, error));
         if (ops->open(report->options, output, &added.state) < 0)
             return error_set(error, ASSAY_ERR_NOMEM, "out of memory");
         added.output = steal_pointer(output);

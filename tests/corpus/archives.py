@@ -237,6 +237,13 @@ def tar_v7(directory, payload):
     return pathlib.Path(directory, "a.tar")
 
 
+@case(["two\\x0alines", "<gz>"], tools=["tar"])
+def tar_v7_odd_name(directory, payload):
+    write(directory, "two\nlines", gzip_of(payload))
+    run("tar", "--format=v7", "-cf", "a.tar", "two\nlines", cwd=directory)
+    return pathlib.Path(directory, "a.tar")
+
+
 @case(["holes"], tools=["tar"])
 def tar_sparse(directory, payload):
     path = write(directory, "holes", payload)
@@ -376,9 +383,23 @@ def cpio_odc(directory, payload):
     return write(directory, "a.cpio", content)
 
 
+# Linux boots from such: an archive behind the other, each filled up to whole blocks.
+@case(["<residue@512>", NAME], tools=["cpio"])
+def cpio_joined(directory, payload):
+    path = cpio_newc(directory, b"harmless")
+    first = path.read_bytes()
+    return write(directory, "a.cpio", first + cpio_newc(directory, payload).read_bytes())
+
+
 @case([NAME])
 def ar_archive(directory, payload):
     return write(directory, "a.a", ar_of([("a.o", b"a"), (NAME, payload)]))
+
+
+@case([NAME], "truncated")
+def ar_header_cut(directory, payload):
+    whole = ar_of([(NAME, payload), ("b.o", b"b")])
+    return write(directory, "a.a", whole[: len(whole) - 30])
 
 
 for _suffix in ("gz", "xz", "zst"):
@@ -398,6 +419,13 @@ def cab(directory, payload):
     write(directory, NAME, payload)
     run("gcab", "-c", "-n", "-z", "a.cab", NAME, cwd=directory)
     return pathlib.Path(directory, "a.cab")
+
+
+@case(None, "corrupt", tools=["gcab"])
+def cab_reserved_fields(directory, payload):
+    content = bytearray(cab(directory, payload).read_bytes())
+    content[4] = 1
+    return write(directory, "a.cab", content)
 
 
 @case([NAME], tools=["jlha"])

@@ -43,11 +43,26 @@ def wire_frames():
         yield name + "_frame", struct.pack("=IBBH", len(payload), kind, 0, 0) + payload
 
 
+def executables():
+    """The least PE and ELF that libyara's parsers go through; each has one section."""
+    dos = b"MZ".ljust(60, b"\0") + struct.pack("<I", 64)
+    pe = b"PE\0\0" + struct.pack("<HHIIIHH", 0x14C, 1, 0, 0, 0, 224, 0x102)
+    optional = struct.pack("<H", 0x10B).ljust(92, b"\0") + struct.pack("<I", 16) + bytes(128)
+    section = b".text\0\0\0" + struct.pack("<IIIIIIHHI", 512, 4096, 512, 512, 0, 0, 0, 0, 0x20)
+    yield "pe", (dos + pe + optional + section).ljust(512, b"\0") + PAYLOAD.ljust(512, b"\0")
+    elf = b"\x7fELF\2\1\1".ljust(16, b"\0")
+    elf += struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0x400000, 64, 120, 0, 64, 56, 1, 64, 1, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, 184, 184, 4096)
+    yield "elf", elf + segment + struct.pack("<IIQQQQIIQQ", 0, 1, 0, 0, 120, 64, 0, 0, 1, 0)
+
+
 def seeds(name):
     """(file name, content) pairs."""
     yield "tiny", b"\0"
     if name == "wire":
         yield from wire_frames()
+    if name == "matcher":
+        yield from executables()
     for case in archives.CASES:
         wanted = case.name.startswith(TARGETS.get(name, ()))
         if not wanted or not all(shutil.which(tool) for tool in case.tools):

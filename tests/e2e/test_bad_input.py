@@ -1,5 +1,6 @@
 """What cannot be read, used or written is said, with its name, and is never a success."""
 
+import itertools
 import os
 import re
 import resource
@@ -331,6 +332,7 @@ class Memory(BadInput):
             with self.subTest(megabytes=megabytes):
                 self.assertNotEqual(run.code, 0, run)
                 self.assertTrue(run.err or run.code == 1 or run.code == 3, run)
+                self.assertNotIn(b"rules do not compile", run.err, "it is not their fault")
                 if run.code in (1, 3):
                     self.assertEqual(run.summary["files"], 2, run)
             codes.add(run.code)
@@ -356,16 +358,42 @@ class Memory(BadInput):
         for number in range(100):
             self.file(f"tree/{number}/{number}", b"x")
         self.file("tree/e", harness.eicar())
-        for limit in [4, 6, 8, 10, 12, 16, 20, 32, 64]:
-            run = self.shell(f'ulimit -n {limit}; exec "$1" scan -f jsonl -j 1 "$2"', self.tree)
-            with self.subTest(limit=limit):
+        for limit, jobs in itertools.product([4, 6, 8, 10, 12, 16, 20, 32, 64], [1, 64]):
+            command = f'ulimit -n {limit}; exec "$1" scan -f jsonl -j {jobs} "$2"'
+            run = self.shell(command, self.tree)
+            with self.subTest(limit=limit, jobs=jobs):
                 self.assertIn(run.code, (1, 2, 3), run)
                 if run.code == 1:
                     self.assertEqual(run.summary["matches"], 1)
                 else:
                     self.assertTrue(run.err or run.of_type("error"), run)
-        self.assertEqual(run.code, 1, "64 are enough")
-        self.assertEqual(run.summary["files"], 102)
+                if limit >= 16:
+                    self.assertEqual((run.code, run.summary["files"]), (1, 102), run)
+
+    @unittest.skipUnless(os.getuid() == 0, "limits of processes are per user")
+    @unittest.skipIf(harness.SANITIZED, "AddressSanitizer needs unlimited address space")
+    def test_few_processes_do_what_many_would_have_done(self):
+        for number in range(300):
+            self.file(f"tree/{number}", b"x")
+        self.file("tree/e", harness.eicar())
+        for limit in [3, 5, 9]:
+
+            def set_limit():
+                resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+
+            run = harness.scan("-j", "64", self.tree, preexec_fn=set_limit, **self.unprivileged())
+            self.assertEqual((run.code, run.summary["files"]), (1, 302), run)
+
+    def test_a_limit_of_file_sizes_is_an_error_in_words(self):
+        report = self.directory / "report"
+        limited = 'ulimit -f 0; exec "$1" scan -f jsonl '
+        run = self.shell(limited + '--report "jsonl=$2" "$3"', report, self.tree)
+        self.assertEqual(run.code, 2, run)
+        self.assertRegex(run.err, rb"assay: a report is not complete: .*large")
+        self.assertEqual([p for p in os.listdir(self.directory) if p.startswith(".assay")], [])
+        run = self.shell('printf x | { ' + limited + '-; }')
+        self.assertEqual(run.code, 2, run)
+        self.assertIn("large", run.of_type("error")[0]["detail"])
 
 
 class Reports(BadInput):

@@ -309,6 +309,26 @@ class Options(Scan):
         self.assertEqual(run.code, 2, run)
         self.assertIn(b"two reports", run.err)
 
+    def test_two_reports_cannot_share_a_file_by_two_names(self):
+        one = f"jsonl={self.directory}/one"
+        other = f"text={self.directory}/../{self.directory.name}/one"
+        run = harness.scan("--report", one, "--report", other, self.clean)
+        self.assertEqual(run.code, 2, run)
+        self.assertIn(b"two reports", run.err)
+
+    def test_a_report_that_cannot_be_is_refused_before_the_scan(self):
+        run = harness.scan("--report", f"jsonl={self.directory}/{'a' * 300}", self.clean)
+        self.assertEqual((run.code, run.summary["files"]), (2, 0), run)
+        self.assertIn(b"File name too long", run.err)
+
+    def test_help_that_cannot_be_written_is_an_error(self):
+        for words in [["help"], ["scan", "--help"], ["version"], ["doctor"]]:
+            with open("/dev/full", "w") as full:
+                command = [harness.ASSAY, *words]
+                run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE)
+            self.assertEqual(run.returncode, 2, words)
+            self.assertIn(b"cannot be written: No space left", run.stderr, words)
+
     def test_one_worker_or_four_find_the_same(self):
         for number in range(100):
             content = harness.eicar() if number % 7 == 0 else b"%d" % number

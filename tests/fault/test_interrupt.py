@@ -77,6 +77,23 @@ class Interrupted(SlowTree):
                 run = self.check_end(scan, number.name, 2)
                 self.assertLess(run.summary["files"], 2, "the slow file was not looked at")
 
+    def test_a_signal_that_the_caller_ignores_is_ignored(self):
+        def like_nohup():
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+        scan = self.start(preexec_fn=like_nohup)
+        scan.worker_at(self.slow)
+        scan.supervisor.signal(signal.SIGHUP)
+        scan.supervisor.signal(signal.SIGTERM)
+        self.check_end(scan, "SIGTERM", 2)
+
+    def test_an_impatient_second_signal_changes_nothing(self):
+        scan = self.start()
+        scan.worker_at(self.slow)
+        for number in [signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT]:
+            scan.supervisor.signal(number)
+        self.check_end(scan, "SIGINT", 2)
+
     def test_what_matched_before_is_in_the_report_and_in_the_exit_code(self):
         marked = self.file("tree/0-marked", live.MARK)
         report = self.directory / "report.jsonl"

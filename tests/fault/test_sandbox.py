@@ -1,5 +1,6 @@
 """What the processes that read files may not do, as the kernel sees it."""
 
+import ctypes
 import os
 import re
 import signal
@@ -22,6 +23,15 @@ DENIED = [
 ]
 
 
+def hide_dev():
+    """Mounts an empty directory over /dev, for this process and its children alone."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    mounts, private_recursively = 0x20000, 0x44000
+    failed = libc.unshare(mounts) or libc.mount(b"none", b"/", None, private_recursively, None)
+    if failed or libc.mount(b"none", b"/dev", b"tmpfs", 0, None):
+        raise OSError(ctypes.get_errno(), "mount")
+
+
 class LiveWorker(harness.Case):
     """A worker looked at while it is busy."""
 
@@ -33,8 +43,9 @@ class LiveWorker(harness.Case):
         self.other = os.open(self.secret, os.O_RDONLY)
         self.addCleanup(os.close, self.other)
 
-    def start(self, *arguments):
-        scan = live.Scan("--rules", self.rules, *arguments, self.slow, pass_fds=[self.other])
+    def start(self, *arguments, **options):
+        every = ["--rules", self.rules, *arguments, self.slow]
+        scan = live.Scan(*every, pass_fds=[self.other], **options)
         self.addCleanup(scan.__exit__)
         return scan, scan.worker_at(self.slow)
 
@@ -70,6 +81,13 @@ class LiveWorker(harness.Case):
         self.assertEqual(len(sockets), 1, files)
         self.assertNotIn(sockets[0], scan.zygote.open_files.values(), "not shared with others")
         self.assertNotIn(os.fsencode(self.secret), scan.zygote.open_files.values())
+
+    @unittest.skipUnless(os.getuid() == 0, "mounts something over /dev")
+    def test_without_a_dev_it_gets_no_stream_of_its_callers_either(self):
+        _, worker = self.start(preexec_fn=hide_dev)
+        files = worker.open_files
+        for fd in range(2 if harness.SANITIZED else 3):
+            self.assertEqual(files.get(fd), b"/", files)
 
     def test_its_file_is_open_for_reading_only(self):
         _, worker = self.start()

@@ -23,9 +23,10 @@ class Lost(harness.Case):
     def mark_one(self):
         return self.file("tree/100-small", live.MARK)
 
-    def start(self, *arguments):
+    def start(self, *arguments, **options):
         tree = self.directory / "tree"
-        scan = live.Scan("--rules", self.rules, "-j", "2", "--timeout", "60", *arguments, tree)
+        every = ["--rules", self.rules, "-j", "2", "--timeout", "60", *arguments]
+        scan = live.Scan(*every, tree, **options)
         self.addCleanup(scan.__exit__)
         return scan
 
@@ -51,6 +52,16 @@ class Lost(harness.Case):
 
     def test_a_segmentation_fault(self):
         self.check_signal(signal.SIGSEGV, "crash")
+
+    def test_a_caller_that_ignores_the_ends_of_its_children(self):
+        def ignore_ends():
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+        scan = self.start(preexec_fn=ignore_ends)
+        scan.worker_at(self.slow).signal(signal.SIGKILL)
+        run = scan.finished()
+        self.check_only_the_slow_file_is_lost(run, "crash")
+        self.assertIn("SIGKILL", run.of_type("incomplete")[0]["detail"])
 
     def test_an_abort(self):
         self.check_signal(signal.SIGABRT, "crash")

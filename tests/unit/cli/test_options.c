@@ -1,8 +1,8 @@
 /* Where values come from, and which of them wins. */
+#include "cli/fixture.h"
 #include "cli/option_help.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
-#include "unit.h"
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -46,30 +46,20 @@ static void set_up_home(void)
 
 static void write_file(const char *name, const char *text)
 {
-    char path[256];
-    snprintf(path, sizeof(path), "%s/%s", home, name);
-    FILE *file = fopen(path, "we");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
+    write_text(path_below(home, name), text);
 }
 
 static void write_user_config(const char *text)
 {
-    char path[256];
-    snprintf(path, sizeof(path), "%s/assay", home);
-    mkdir(path, 0700);
+    mkdir(path_below(home, "assay"), 0700);
     write_file("assay/config.ini", text);
 }
 
 static void tear_down_home(void)
 {
     static const char *const names[] = {"assay/config.ini", "assay", "other.ini", ""};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        char path[256];
-        snprintf(path, sizeof(path), "%s/%s", home, names[i]);
-        remove(path);
-    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        remove(path_below(home, names[i]));
 }
 
 /* What reading this command line gave. */

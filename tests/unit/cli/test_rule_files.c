@@ -1,6 +1,6 @@
 /* Which files an include may open, and what becomes of the sources that --rules names. */
+#include "cli/fixture.h"
 #include "cli/rule_files.h"
-#include "unit.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,33 +11,28 @@
 /* A directory of rules, with everything around it that must not be reached. */
 static char base[64];
 
+static const char *path_in(const char *name)
+{
+    return path_below(base, name);
+}
+
 static void make(const char *name, const char *text)
 {
-    char path[256];
-    snprintf(path, sizeof(path), "%s/%s", base, name);
-    FILE *file = fopen(path, "we");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
+    write_text(path_in(name), text);
 }
 
 static void make_link(const char *target, const char *name)
 {
-    char path[256];
-    snprintf(path, sizeof(path), "%s/%s", base, name);
-    ck_assert_int_eq(symlink(target, path), 0);
+    ck_assert_int_eq(symlink(target, path_in(name)), 0);
 }
 
 static void set_up(void)
 {
-    char path[256];
     snprintf(base, sizeof(base), "/tmp/assay-rules-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(base));
     static const char *const directories[] = {"rules", "rules/sub", "rulesX"};
-    for (size_t i = 0; i < 3; i++) {
-        snprintf(path, sizeof(path), "%s/%s", base, directories[i]);
-        ck_assert_int_eq(mkdir(path, 0700), 0);
-    }
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_int_eq(mkdir(path_in(directories[i]), 0700), 0);
     make("outside.yar", "outside");
     make("rulesX/outside.yar", "outside");
     make("rules/a.yar", "rule a { condition: false }");
@@ -50,8 +45,7 @@ static void set_up(void)
     make_link("/etc/passwd", "rules/link-absolute");
     make_link("..", "rules/link-up");
     make_link("/proc/self/root", "rules/link-magic");
-    snprintf(path, sizeof(path), "%s/rules/fifo", base);
-    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_eq(mkfifo(path_in("rules/fifo"), 0600), 0);
 }
 
 static void tear_down(void)
@@ -85,13 +79,6 @@ static void leave(struct stage *stage)
 {
     rule_files_free(stage->files);
     pool_free(stage->pool);
-}
-
-static const char *path_in(const char *name)
-{
-    static char path[256];
-    snprintf(path, sizeof(path), "%s/%s", base, name);
-    return path;
 }
 
 /* What an include of `name` in the source at base/from gives: its text, or "" when refused. */

@@ -226,14 +226,23 @@ END_TEST
 
 /* ---- one breach each: the first worker commits it over its first file -------------------------- */
 
-static void breach_over_first(struct channel *channel, int count,
-                              void (*breach)(struct channel *channel, uint64_t id))
+typedef void breach_fn(struct channel *channel, uint64_t id);
+
+static breach_fn *chosen_breach;
+
+static void commit_chosen_first(struct channel *channel, int count)
 {
     if (count > 1)
         be_honest(channel);
     say_ready(channel);
-    breach(channel, take_task(channel));
+    chosen_breach(channel, take_task(channel));
     pause(); /* it does not even end */
+}
+
+static struct log run_breach(breach_fn *breach, size_t files)
+{
+    chosen_breach = breach;
+    return run(commit_chosen_first, files, NULL);
 }
 
 static void done_with_another(struct channel *channel, uint64_t id)
@@ -294,29 +303,20 @@ static void dies(struct channel *channel, uint64_t id)
     raise(SIGKILL);
 }
 
-static void (*const breaches[])(struct channel *channel, uint64_t id) = {
+static breach_fn *const breaches[] = {
     done_with_another, not_a_frame,           unknown_type,
     a_zygotes_message, an_event_that_is_none, a_descriptor,
     ready_again,       closes_its_end,        dies,
 };
-static size_t chosen_breach;
-
-static void commit_chosen(struct channel *channel, int count)
-{
-    breach_over_first(channel, count, breaches[chosen_breach]);
-}
 
 START_TEST(a_breach_costs_one_file_and_no_more)
 {
-    for (chosen_breach = 0; chosen_breach < sizeof(breaches) / sizeof(breaches[0]);
-         chosen_breach++) {
-        status ended;
-        struct log log = run(commit_chosen, 20, &ended);
-        ck_assert_msg(ended >= 0 && log.done == 20 && log.incomplete == 1 &&
-                          log.done_incomplete == 1 && log.reason == ASSAY_REASON_CRASH &&
-                          log.detail[0],
-                      "breach %zu: %zu done, %zu incomplete, %s: %s", chosen_breach, log.done,
-                      log.incomplete, assay_reason_name(log.reason), log.detail);
+    for (size_t i = 0; i < sizeof(breaches) / sizeof(breaches[0]); i++) {
+        struct log log = run_breach(breaches[i], 20);
+        ck_assert_msg(log.done == 20 && log.incomplete == 1 && log.done_incomplete == 1 &&
+                          log.reason == ASSAY_REASON_CRASH && log.detail[0],
+                      "breach %zu: %zu done, %zu incomplete, %s: %s", i, log.done, log.incomplete,
+                      assay_reason_name(log.reason), log.detail);
     }
 }
 END_TEST
@@ -328,14 +328,9 @@ static void hang(struct channel *channel, uint64_t id)
     (void)channel, (void)id;
 }
 
-static void hang_first(struct channel *channel, int count)
-{
-    breach_over_first(channel, count, hang);
-}
-
 START_TEST(a_worker_that_hangs_is_killed)
 {
-    struct log log = run(hang_first, 5, NULL);
+    struct log log = run_breach(hang, 5);
     ck_assert_uint_eq(log.done, 5);
     ck_assert_uint_eq(log.incomplete, 1);
     ck_assert_int_eq(log.reason, ASSAY_REASON_TIME);
@@ -349,14 +344,9 @@ static void match_then_die(struct channel *channel, uint64_t id)
     _exit(0);
 }
 
-static void match_first(struct channel *channel, int count)
-{
-    breach_over_first(channel, count, match_then_die);
-}
-
 START_TEST(a_match_before_the_crash_stands)
 {
-    struct log log = run(match_first, 5, NULL);
+    struct log log = run_breach(match_then_die, 5);
     ck_assert_uint_eq(log.done, 5);
     ck_assert_uint_eq(log.matches, 1);
     ck_assert_uint_eq(log.incomplete, 1);
@@ -365,16 +355,15 @@ START_TEST(a_match_before_the_crash_stands)
 }
 END_TEST
 
-/* Frames of 64 bytes: every read of 64 KiB ends with one, so that two reads look alike. */
+/* Frames of 128 bytes: every read of 64 KiB ends with one, so that two reads look alike. */
 static void flood_then_die(struct channel *channel, uint64_t id)
 {
     (void)id;
     struct buffer message = {0};
-    struct assay_match match = {.rule = "r", .rule_namespace = "n", .database = "d"};
-    struct assay_event event = {.type = ASSAY_EVENT_MATCH, .match = &match};
     char rule[64];
+    struct assay_match match = {.rule = rule, .rule_namespace = "n", .database = "d"};
+    struct assay_event event = {.type = ASSAY_EVENT_MATCH, .match = &match};
     memset(rule, 'r', sizeof(rule));
-    match.rule = rule;
     for (size_t size = 1; message.size != 128 - 8; size++) {
         rule[size] = 0;
         if (size == 60 || wire_encode_event(&message, &event) < 0)
@@ -389,14 +378,9 @@ static void flood_then_die(struct channel *channel, uint64_t id)
     _exit(0);
 }
 
-static void flood_first(struct channel *channel, int count)
-{
-    breach_over_first(channel, count, flood_then_die);
-}
-
 START_TEST(nothing_a_dead_worker_said_is_lost)
 {
-    struct log log = run(flood_first, 1, NULL);
+    struct log log = run_breach(flood_then_die, 1);
     ck_assert_uint_eq(log.done, 1);
     ck_assert_uint_eq(log.matches, 1500);
 }
@@ -424,14 +408,9 @@ static void talk_on_after_retiring(struct channel *channel, uint64_t id)
     say_done(channel, take_task(channel), false);
 }
 
-static void talk_on_first(struct channel *channel, int count)
-{
-    breach_over_first(channel, count, talk_on_after_retiring);
-}
-
 START_TEST(a_retired_worker_does_no_more_files)
 {
-    struct log log = run(talk_on_first, 20, NULL);
+    struct log log = run_breach(talk_on_after_retiring, 20);
     ck_assert_uint_eq(log.done, 20);
     ck_assert_uint_eq(log.incomplete, 0);
     ck_assert_int_ge(starts, 2);

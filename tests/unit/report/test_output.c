@@ -115,6 +115,21 @@ START_TEST(the_mode_follows_the_umask)
 }
 END_TEST
 
+START_TEST(a_private_report_stays_private)
+{
+    IN_A_PLACE;
+    struct error error;
+    struct stat now;
+    umask(022);
+    write_file("out", "old");
+    ck_assert_int_eq(chmod("out", 0660), 0);
+    cleanup(report_free_cleanup) struct report *report = report_to("out");
+    ck_assert_int_eq(report_close(report, &error), ASSAY_OK);
+    ck_assert_int_eq(stat("out", &now), 0);
+    ck_assert_int_eq(now.st_mode & 07777, 0640);
+}
+END_TEST
+
 START_TEST(a_symbolic_link_is_replaced_not_followed)
 {
     IN_A_PLACE;
@@ -243,6 +258,27 @@ START_TEST(two_reports_for_one_place_are_refused)
 }
 END_TEST
 
+START_TEST(two_names_of_one_place_are_refused)
+{
+    IN_A_PLACE;
+    struct error error = {""};
+    char path[64];
+    write_file("log", "");
+    int fd = open("log", O_WRONLY | O_APPEND);
+    snprintf(path, sizeof(path), "/dev/fd/%d", fd);
+    cleanup(report_free_cleanup) struct report *report = report_to("out");
+    ck_assert_int_eq(report_add(report, "jsonl", "./out", &error), ASSAY_ERR_ARGUMENT);
+    ck_assert_str_eq(error.text, "two reports for ./out");
+    ck_assert_int_eq(report_add(report, "jsonl", "/dev/stdout", &error), ASSAY_OK);
+    ck_assert_int_eq(report_add(report, "text", NULL, &error), ASSAY_ERR_ARGUMENT);
+    ck_assert_int_eq(report_add(report, "text", path, &error), ASSAY_OK);
+    ck_assert_int_eq(report_add(report, "text", "log", &error), ASSAY_ERR_ARGUMENT);
+    ck_assert_int_eq(report_add(report, "text", "/dev/null", &error), ASSAY_OK);
+    ck_assert_int_eq(report_add(report, "text", "/dev/null", &error), ASSAY_OK);
+    close(fd);
+}
+END_TEST
+
 START_TEST(open_files_are_continued_not_replaced)
 {
     IN_A_PLACE;
@@ -350,10 +386,11 @@ START_TEST(formats_are_listed)
 END_TEST
 
 UNIT_MAIN("output", a_file_appears_whole_or_not_at_all, without_close_nothing_is_left,
-          the_mode_follows_the_umask, a_symbolic_link_is_replaced_not_followed,
-          a_planted_link_to_a_fifo_does_not_hang_the_scan, a_full_disk_is_an_error_in_words,
-          a_failing_file_leaves_the_old_one, the_other_sinks_still_get_it,
-          what_cannot_be_is_refused_in_words, two_reports_for_one_place_are_refused,
+          the_mode_follows_the_umask, a_private_report_stays_private,
+          a_symbolic_link_is_replaced_not_followed, a_planted_link_to_a_fifo_does_not_hang_the_scan,
+          a_full_disk_is_an_error_in_words, a_failing_file_leaves_the_old_one,
+          the_other_sinks_still_get_it, what_cannot_be_is_refused_in_words,
+          two_reports_for_one_place_are_refused, two_names_of_one_place_are_refused,
           open_files_are_continued_not_replaced,
           a_slow_reader_of_a_non_blocking_pipe_gets_everything, a_fifo_is_written_and_stays,
           a_reader_that_went_away_is_an_error, formats_are_listed)

@@ -23,10 +23,11 @@ static status compile_with(const struct assay_source *sources, size_t count,
     return rules_compile(&input, ret_rules);
 }
 
-static void check_refused(const struct assay_source *sources, size_t count)
+static void check_refused(const struct assay_source *sources, size_t count,
+                          rules_include_fn *include)
 {
     struct assay_rules *rules = NULL;
-    ck_assert_int_eq(compile_with(sources, count, NULL, &rules), ASSAY_ERR_RULES);
+    ck_assert_int_eq(compile_with(sources, count, include, &rules), ASSAY_ERR_RULES);
     ck_assert_ptr_null(rules);
     ck_assert_uint_gt(heard.count, 0);
 }
@@ -84,7 +85,7 @@ START_TEST(a_broken_rule_is_named)
         SOURCE("bad.yar",
                "rule first { condition: true }\n\nrule broken {\n condition: nothing\n}"),
     };
-    check_refused(sources, 2);
+    check_refused(sources, 2, NULL);
     ck_assert(heard_error(&heard, "bad.yar", 4, "broken", "nothing"));
     ck_assert_uint_eq(heard.count, 1);
 }
@@ -99,7 +100,7 @@ START_TEST(every_broken_source_is_named)
         SOURCE("three.yar", "\n\n%%%"),
         SOURCE("four.yar", "rule four { strings: $a = /[/ condition: $a }"),
     };
-    check_refused(sources, COUNT(sources));
+    check_refused(sources, COUNT(sources), NULL);
     ck_assert(heard_error(&heard, "one.yar", 2, "one", "unterminated string"));
     ck_assert(heard_error(&heard, "two.yar", 2, "two", "duplicated identifier"));
     ck_assert(heard_error(&heard, "three.yar", 3, "", "syntax error"));
@@ -123,7 +124,7 @@ START_TEST(a_nul_byte_is_refused)
 {
     static const char text[] = "rule r { condition: true }\n\0rule lost { condition: true }";
     const struct assay_source source = {"nul.yar", "test", text, sizeof(text) - 1};
-    check_refused(&source, 1);
+    check_refused(&source, 1, NULL);
     ck_assert(heard_error(&heard, "nul.yar", 2, "", "NUL"));
 }
 END_TEST
@@ -131,7 +132,7 @@ END_TEST
 START_TEST(no_rule_at_all_is_an_error)
 {
     const struct assay_source sources[] = {SOURCE("a", "// nothing"), {"b", NULL, NULL, 0}};
-    check_refused(sources, 2);
+    check_refused(sources, 2, NULL);
     struct assay_rules *rules = NULL;
     ck_assert_int_eq(compile_with(sources, 0, NULL, &rules), ASSAY_ERR_ARGUMENT);
     const struct assay_source nameless = {NULL, NULL, "", 0};
@@ -168,7 +169,7 @@ START_TEST(other_modules_are_refused_however_they_are_written)
         SOURCE("text.yar", "// import \"magic\"\nrule r { strings: $a = \"import \\\"magic\\\"\" "
                            "condition: $a }"),
     };
-    check_refused(sources, COUNT(sources));
+    check_refused(sources, COUNT(sources), NULL);
     ck_assert(heard_error(&heard, "plain.yar", 2, "", "module \"magic\" is not available"));
     ck_assert(heard_error(&heard, "escaped.yar", 1, "", "module \"cuckoo\" is not available"));
     ck_assert(heard_error(&heard, "unknown.yar", 1, "", "nothing"));
@@ -176,8 +177,7 @@ START_TEST(other_modules_are_refused_however_they_are_written)
     check_count(&sources[3], 1, NULL, 1);
 
     const struct assay_source by_include = SOURCE("a", "include \"m\" rule r { condition: true }");
-    struct assay_rules *rules = NULL;
-    ck_assert_int_eq(compile_with(&by_include, 1, include_magic, &rules), ASSAY_ERR_RULES);
+    check_refused(&by_include, 1, include_magic);
     ck_assert(heard_error(&heard, "m", 2, "", "module \"magic\" is not available"));
 }
 END_TEST
@@ -211,7 +211,7 @@ static char *include_from_tree(void *context, const char *name, const char *from
 
 START_TEST(includes_are_refused_unless_asked_for)
 {
-    check_refused(tree, COUNT(tree));
+    check_refused(tree, COUNT(tree), NULL);
     ck_assert(heard_error(&heard, "top.yar", 1, "", "includes are disabled"));
 }
 END_TEST
@@ -230,9 +230,7 @@ START_TEST(errors_in_included_files_are_named)
         SOURCE("lib/mid.yar", "include \"./base.yar\"\nrule mid { condition: z }"),
         SOURCE("other.yar", "include \"gone.yar\""),
     };
-    struct assay_rules *rules = NULL;
-    ck_assert_int_eq(compile_with(broken, COUNT(broken), include_from_tree, &rules),
-                     ASSAY_ERR_RULES);
+    check_refused(broken, COUNT(broken), include_from_tree);
     ck_assert(heard_error(&heard, "lib/base.yar", 4, "base", "\"x\""));
     ck_assert(heard_error(&heard, "lib/mid.yar", 2, "mid", "\"z\""));
     ck_assert(heard_error(&heard, "top.yar", 2, "top", "\"y\""));
@@ -248,9 +246,7 @@ START_TEST(a_circle_of_includes_ends)
         SOURCE("c", "include \"c\""),
         SOURCE("d", "rule d { condition: true }"),
     };
-    struct assay_rules *rules = NULL;
-    ck_assert_int_eq(compile_with(circle, COUNT(circle), include_from_tree, &rules),
-                     ASSAY_ERR_RULES);
+    check_refused(circle, COUNT(circle), include_from_tree);
     ck_assert(heard_error(&heard, "b", 0, "", "includes itself"));
     ck_assert(heard_error(&heard, "c", 0, "", "includes itself"));
 }
@@ -275,9 +271,7 @@ START_TEST(includes_that_multiply_are_bounded)
     if (__lsan_disable != NULL)
         __lsan_disable();
     const struct assay_source source = SOURCE("a", "include \"b\"");
-    struct assay_rules *rules = NULL;
-    const struct rules_input input = {.sources = &source, .count = 1, .include = include_deeper};
-    ck_assert_int_eq(rules_compile(&input, &rules), ASSAY_ERR_RULES);
+    check_refused(&source, 1, include_deeper);
 }
 END_TEST
 
@@ -294,8 +288,7 @@ static char *include_nul(void *context, const char *name, const char *from, size
 START_TEST(a_nul_byte_in_an_included_file_is_refused)
 {
     const struct assay_source source = SOURCE("a", "include \"b\" rule r { condition: true }");
-    struct assay_rules *rules = NULL;
-    ck_assert_int_eq(compile_with(&source, 1, include_nul, &rules), ASSAY_ERR_RULES);
+    check_refused(&source, 1, include_nul);
     ck_assert(heard_error(&heard, "b", 1, "", "NUL"));
 }
 END_TEST
@@ -348,12 +341,12 @@ START_TEST(a_hostile_source_kills_the_compiler)
 }
 END_TEST
 
-UNIT_MAIN("rules", each_source_is_announced, names_may_clash_between_sources,
-          text_needs_no_terminator, a_byte_order_mark_is_passed_over,
-          external_variables_are_strings, a_broken_rule_is_named, every_broken_source_is_named,
-          warnings_break_nothing, a_nul_byte_is_refused, no_rule_at_all_is_an_error,
-          allowed_modules_can_be_imported, other_modules_are_refused_however_they_are_written,
-          includes_are_refused_unless_asked_for, included_sources_are_compiled_once,
-          errors_in_included_files_are_named, a_circle_of_includes_ends,
-          includes_that_multiply_are_bounded, a_nul_byte_in_an_included_file_is_refused,
+UNIT_MAIN("rules", names_may_clash_between_sources, text_needs_no_terminator,
+          a_byte_order_mark_is_passed_over, external_variables_are_strings, a_broken_rule_is_named,
+          every_broken_source_is_named, warnings_break_nothing, a_nul_byte_is_refused,
+          no_rule_at_all_is_an_error, allowed_modules_can_be_imported,
+          other_modules_are_refused_however_they_are_written, includes_are_refused_unless_asked_for,
+          included_sources_are_compiled_once, errors_in_included_files_are_named,
+          a_circle_of_includes_ends, includes_that_multiply_are_bounded,
+          a_nul_byte_in_an_included_file_is_refused, each_source_is_announced,
           a_hostile_source_kills_the_compiler)

@@ -11,7 +11,7 @@ static void expect_nobody(const char *what, struct view input)
         ck_assert_msg(rows[i]->identify(input) == 0, "%s is claimed by %s", what, rows[i]->name);
 }
 
-START_TEST(test_ordinary_texts)
+START_TEST(ordinary_texts_are_claimed_by_nobody)
 {
     static const char *const texts[] = {
         "",
@@ -34,7 +34,7 @@ START_TEST(test_ordinary_texts)
 }
 END_TEST
 
-START_TEST(test_constant_bytes)
+START_TEST(constant_bytes_are_claimed_by_nobody)
 {
     static uint8_t bytes[70000];
     for (int value = 0; value < 256; value++) {
@@ -46,7 +46,7 @@ START_TEST(test_constant_bytes)
 END_TEST
 
 /* Every head of the weak formats, with random bytes behind it. */
-START_TEST(test_random_bytes)
+START_TEST(random_bytes_are_claimed_by_nobody)
 {
     static uint8_t bytes[2048];
     uint32_t state = 1;
@@ -61,7 +61,7 @@ START_TEST(test_random_bytes)
 }
 END_TEST
 
-START_TEST(test_this_program)
+START_TEST(a_program_is_claimed_by_nobody)
 {
     FILE *file = fopen("/proc/self/exe", "rb");
     ck_assert_ptr_nonnull(file);
@@ -82,7 +82,7 @@ START_TEST(test_this_program)
 }
 END_TEST
 
-START_TEST(test_rows_are_whole)
+START_TEST(rows_are_whole)
 {
     size_t count;
     const struct unpacker *const *rows = unpack_registry(&count);
@@ -95,5 +95,5 @@ START_TEST(test_rows_are_whole)
 }
 END_TEST
 
-UNIT_MAIN("identify", test_ordinary_texts, test_constant_bytes, test_random_bytes,
-          test_this_program, test_rows_are_whole)
+UNIT_MAIN("identify", ordinary_texts_are_claimed_by_nobody, constant_bytes_are_claimed_by_nobody,
+          random_bytes_are_claimed_by_nobody, a_program_is_claimed_by_nobody, rows_are_whole)

@@ -166,7 +166,7 @@ static const struct part three[] = {
      .central_method = SAME},
 };
 
-START_TEST(test_real_programs)
+START_TEST(archives_of_real_programs_are_read)
 {
     static const char script[] =
         "import sys, zipfile\n"
@@ -202,7 +202,7 @@ START_TEST(test_real_programs)
 }
 END_TEST
 
-START_TEST(test_other_methods)
+START_TEST(other_methods_are_read_or_said)
 {
     static const struct {
         pack_fn *pack;
@@ -227,7 +227,7 @@ START_TEST(test_other_methods)
 }
 END_TEST
 
-START_TEST(test_identify)
+START_TEST(an_archive_behind_a_program_is_one)
 {
     const struct unpacker *row = pull_row("zip");
     struct buffer zip = make_zip(three, 3), elf = {0};
@@ -248,7 +248,7 @@ START_TEST(test_identify)
 END_TEST
 
 /* Two archives, one behind the other, then something else. */
-START_TEST(test_joined)
+START_TEST(joined_archives_and_what_is_behind_are_read)
 {
     struct part first[2] = {stored("a", "one"), deflated("b", LONG_TEXT)};
     struct part second = stored("c", "two");
@@ -264,7 +264,7 @@ START_TEST(test_joined)
 }
 END_TEST
 
-START_TEST(test_directory_missing)
+START_TEST(members_are_found_without_a_directory)
 {
     struct buffer zip = make_zip(three, 3);
     zip.data[zip.size - 22] = 'X'; /* no end record */
@@ -285,7 +285,7 @@ START_TEST(test_directory_missing)
 }
 END_TEST
 
-START_TEST(test_headers_disagree)
+START_TEST(headers_that_disagree_hide_nothing_and_are_said)
 {
     struct part part = deflated("local", LONG_TEXT);
     part.central_name = "central";
@@ -313,7 +313,7 @@ START_TEST(test_headers_disagree)
 END_TEST
 
 /* "Stored" by both headers, and deflated in truth; with and without a wrapping. */
-START_TEST(test_secretly_deflated)
+START_TEST(what_is_secretly_deflated_is_inflated)
 {
     pack_fn *const packs[] = {pack_deflate, pack_zlib};
     for (size_t i = 0; i < 2; i++) {
@@ -333,7 +333,7 @@ START_TEST(test_secretly_deflated)
 }
 END_TEST
 
-START_TEST(test_wrong_crc)
+START_TEST(a_wrong_crc_is_said)
 {
     for (int i = 0; i < 2; i++) {
         struct part parts[] = {i ? deflated("a", LONG_TEXT) : stored("a", LONG_TEXT),
@@ -350,7 +350,7 @@ START_TEST(test_wrong_crc)
 }
 END_TEST
 
-START_TEST(test_encrypted)
+START_TEST(encrypted_members_are_said)
 {
     char directory[32];
     tool_enter(directory);
@@ -377,7 +377,7 @@ START_TEST(test_encrypted)
 }
 END_TEST
 
-START_TEST(test_volumes)
+START_TEST(a_missing_volume_is_said)
 {
     struct buffer zip = make_zip(three, 3);
     zip.data[zip.size - 22 + 4] = 1;
@@ -398,7 +398,7 @@ START_TEST(test_volumes)
 END_TEST
 
 /* Streamed, without a directory, and with a whole archive stored inside. */
-START_TEST(test_descriptors)
+START_TEST(members_with_descriptors_are_read)
 {
     struct part parts[] = {stored("a", "first"), deflated("b", LONG_TEXT), stored("c", "third")};
     for (size_t i = 0; i < 3; i++) {
@@ -411,7 +411,7 @@ START_TEST(test_descriptors)
 }
 END_TEST
 
-START_TEST(test_hostile_counts)
+START_TEST(hostile_counts_are_not_believed)
 {
     enum { ENTRIES = 300000 };
     struct part part = stored("a", "once");
@@ -437,7 +437,7 @@ START_TEST(test_hostile_counts)
 }
 END_TEST
 
-START_TEST(test_cut_anywhere)
+START_TEST(a_cut_anywhere_keeps_what_is_before_it)
 {
     struct buffer zip = make_zip(three, 3);
     const uint8_t *second = memmem(zip.data + 4, zip.size - 4, "PK\3\4", 4);
@@ -457,7 +457,7 @@ START_TEST(test_cut_anywhere)
 END_TEST
 
 /* Whatever byte is wrong, the other members come out. */
-START_TEST(test_damaged_anywhere)
+START_TEST(damage_anywhere_hides_no_other_member)
 {
     static const uint8_t flips[] = {0x01, 0x08, 0x80, 0xff};
     struct buffer zip = make_zip(three, 3);
@@ -483,7 +483,10 @@ START_TEST(test_damaged_anywhere)
 }
 END_TEST
 
-UNIT_MAIN("zip", test_real_programs, test_other_methods, test_identify, test_joined,
-          test_directory_missing, test_headers_disagree, test_secretly_deflated, test_wrong_crc,
-          test_encrypted, test_volumes, test_descriptors, test_hostile_counts, test_cut_anywhere,
-          test_damaged_anywhere)
+UNIT_MAIN("zip", archives_of_real_programs_are_read, other_methods_are_read_or_said,
+          an_archive_behind_a_program_is_one, joined_archives_and_what_is_behind_are_read,
+          members_are_found_without_a_directory, headers_that_disagree_hide_nothing_and_are_said,
+          what_is_secretly_deflated_is_inflated, a_wrong_crc_is_said, encrypted_members_are_said,
+          a_missing_volume_is_said, members_with_descriptors_are_read,
+          hostile_counts_are_not_believed, a_cut_anywhere_keeps_what_is_before_it,
+          damage_anywhere_hides_no_other_member)

@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-START_TEST(test_every_part_of_the_identity_counts)
+START_TEST(every_part_of_the_identity_counts)
 {
     struct idset set = {.seed = 1};
     struct stat file = {.st_dev = 1, .st_ino = 2, .st_size = 3};
@@ -32,7 +32,7 @@ START_TEST(test_every_part_of_the_identity_counts)
 }
 END_TEST
 
-START_TEST(test_many)
+START_TEST(many_are_told_apart)
 {
     enum { COUNT = 200000 };
     struct idset set = {.seed = 0};
@@ -52,4 +52,4 @@ START_TEST(test_many)
 }
 END_TEST
 
-UNIT_MAIN("walk-idset", test_every_part_of_the_identity_counts, test_many)
+UNIT_MAIN("walk-idset", every_part_of_the_identity_counts, many_are_told_apart)

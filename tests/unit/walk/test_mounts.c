@@ -24,7 +24,7 @@ static bool try_mount(const char *source, const char *target, const char *type, 
     return false;
 }
 
-START_TEST(test_storage_below)
+START_TEST(storage_below_is_walked_or_skipped)
 {
     char home[64];
     tree_enter(home);
@@ -42,7 +42,7 @@ START_TEST(test_storage_below)
 }
 END_TEST
 
-START_TEST(test_pseudo_below_and_as_root)
+START_TEST(pseudo_file_systems_are_skipped)
 {
     static const char *const types[] = {"proc", "sysfs", "devpts", "mqueue", "cgroup2"};
     char home[64];
@@ -64,7 +64,7 @@ START_TEST(test_pseudo_below_and_as_root)
 }
 END_TEST
 
-START_TEST(test_proc_itself)
+START_TEST(proc_is_skipped_but_not_what_it_links_to)
 {
     check_walk(&no_options, "/proc", "!skip filesystem /proc\n");
     check_walk(&no_options, "/proc/version", "!skip filesystem /proc/version\n");
@@ -83,7 +83,7 @@ START_TEST(test_proc_itself)
 }
 END_TEST
 
-START_TEST(test_bind_mounts)
+START_TEST(a_bind_mount_of_what_is_above_is_a_loop)
 {
     char home[64];
     tree_enter(home);
@@ -101,7 +101,7 @@ START_TEST(test_bind_mounts)
 END_TEST
 
 /* A single file of another file system, as containers have for /etc/resolv.conf. */
-START_TEST(test_bound_files)
+START_TEST(bound_files_are_of_their_file_system)
 {
     char home[64];
     tree_enter(home);
@@ -125,7 +125,7 @@ START_TEST(test_bound_files)
 END_TEST
 
 /* On an overlay files have the st_dev of the layer they are in: that is no other file system. */
-START_TEST(test_overlay)
+START_TEST(layers_of_an_overlay_are_one_file_system)
 {
     char home[64];
     tree_enter(home);
@@ -151,7 +151,7 @@ START_TEST(test_overlay)
 END_TEST
 
 /* Without /proc files are opened again by name, and it must be the same file. */
-START_TEST(test_without_proc)
+START_TEST(files_are_opened_without_proc)
 {
     char home[64];
     tree_enter(home);
@@ -167,5 +167,7 @@ START_TEST(test_without_proc)
 }
 END_TEST
 
-UNIT_MAIN("walk-mounts", test_storage_below, test_pseudo_below_and_as_root, test_proc_itself,
-          test_bind_mounts, test_bound_files, test_overlay, test_without_proc)
+UNIT_MAIN("walk-mounts", storage_below_is_walked_or_skipped, pseudo_file_systems_are_skipped,
+          proc_is_skipped_but_not_what_it_links_to, a_bind_mount_of_what_is_above_is_a_loop,
+          bound_files_are_of_their_file_system, layers_of_an_overlay_are_one_file_system,
+          files_are_opened_without_proc)

@@ -69,29 +69,32 @@ static void make_trees(void)
     make_file("outside/a", "outside");
 }
 
-START_TEST(test_directory_swapped_for_link)
+static void walk_while_swapping(const char *a, const char *b)
+{
+    pid_t child = start_swapping(a, b);
+    walk_often();
+    stop(child);
+}
+
+static void swap_for_link(const char *name, const char *target, const char *link)
 {
     char home[64];
     tree_enter(home);
     make_trees();
-    ck_assert_int_eq(symlink("../outside", "t/link"), 0);
-    pid_t child = start_swapping("t/d", "t/link");
-    walk_often();
-    stop(child);
+    ck_assert_int_eq(symlink(target, link), 0);
+    walk_while_swapping(name, link);
     tree_leave(home);
+}
+
+START_TEST(a_directory_swapped_for_a_link_leads_nowhere)
+{
+    swap_for_link("t/d", "../outside", "t/link");
 }
 END_TEST
 
-START_TEST(test_file_swapped_for_link)
+START_TEST(a_file_swapped_for_a_link_leads_nowhere)
 {
-    char home[64];
-    tree_enter(home);
-    make_trees();
-    ck_assert_int_eq(symlink("../../outside/a", "t/d/link"), 0);
-    pid_t child = start_swapping("t/d/a", "t/d/link");
-    walk_often();
-    stop(child);
-    tree_leave(home);
+    swap_for_link("t/d/a", "../../outside/a", "t/d/link");
 }
 END_TEST
 
@@ -105,9 +108,7 @@ static void swap_for_fifo(bool with_proc)
     if (with_proc ||
         (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
          mount("none", "/proc", "tmpfs", 0, NULL) == 0)) {
-        pid_t child = start_swapping("t/d/a", "t/d/fifo");
-        walk_often();
-        stop(child);
+        walk_while_swapping("t/d/a", "t/d/fifo");
         if (!with_proc)
             umount2("/proc", MNT_DETACH);
     } else {
@@ -116,17 +117,18 @@ static void swap_for_fifo(bool with_proc)
     tree_leave(home);
 }
 
-START_TEST(test_file_swapped_for_fifo)
+START_TEST(a_file_swapped_for_a_fifo_is_not_waited_for)
 {
     swap_for_fifo(true);
 }
 END_TEST
 
-START_TEST(test_file_swapped_for_fifo_without_proc)
+START_TEST(a_file_swapped_for_a_fifo_is_not_waited_for_without_proc)
 {
     swap_for_fifo(false);
 }
 END_TEST
 
-UNIT_MAIN("walk-races", test_directory_swapped_for_link, test_file_swapped_for_link,
-          test_file_swapped_for_fifo, test_file_swapped_for_fifo_without_proc)
+UNIT_MAIN("walk-races", a_directory_swapped_for_a_link_leads_nowhere,
+          a_file_swapped_for_a_link_leads_nowhere, a_file_swapped_for_a_fifo_is_not_waited_for,
+          a_file_swapped_for_a_fifo_is_not_waited_for_without_proc)

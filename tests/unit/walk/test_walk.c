@@ -21,7 +21,7 @@ static void bind_socket(const char *path)
     close(fd);
 }
 
-START_TEST(test_kinds)
+START_TEST(every_kind_is_given_or_skipped)
 {
     char home[64];
     tree_enter(home);
@@ -48,7 +48,7 @@ START_TEST(test_kinds)
 }
 END_TEST
 
-START_TEST(test_roots)
+START_TEST(roots_may_be_anything)
 {
     char home[64];
     tree_enter(home);
@@ -75,7 +75,7 @@ START_TEST(test_roots)
 }
 END_TEST
 
-START_TEST(test_root_with_nul)
+START_TEST(a_root_with_a_nul_is_an_error)
 {
     struct walk *walk = new_walk(&no_options);
     struct walk_entry entry;
@@ -90,7 +90,7 @@ START_TEST(test_root_with_nul)
 END_TEST
 
 /* "/" must not become "//etc"; all but one directory is excluded. */
-START_TEST(test_root_of_all)
+START_TEST(the_root_of_all_may_be_walked)
 {
     char home[64];
     tree_enter(home);
@@ -108,7 +108,7 @@ START_TEST(test_root_of_all)
 }
 END_TEST
 
-START_TEST(test_fds_are_taken_or_closed)
+START_TEST(descriptors_are_taken_or_closed)
 {
     char home[64];
     tree_enter(home);
@@ -135,7 +135,7 @@ START_TEST(test_fds_are_taken_or_closed)
 }
 END_TEST
 
-START_TEST(test_hard_links)
+START_TEST(hard_links_are_given_once)
 {
     char home[64];
     tree_enter(home);
@@ -162,7 +162,7 @@ START_TEST(test_hard_links)
 END_TEST
 
 /* A name that is passed over must not make another name of the file a known one. */
-START_TEST(test_hard_link_of_what_was_not_given)
+START_TEST(a_hard_link_of_what_was_not_given_is_given)
 {
     char home[64];
     tree_enter(home);
@@ -177,7 +177,7 @@ START_TEST(test_hard_link_of_what_was_not_given)
 }
 END_TEST
 
-START_TEST(test_excludes_and_includes)
+START_TEST(excludes_and_includes_choose)
 {
     char home[64];
     tree_enter(home);
@@ -213,7 +213,7 @@ START_TEST(test_excludes_and_includes)
 }
 END_TEST
 
-START_TEST(test_bad_options)
+START_TEST(bad_options_are_refused)
 {
     const char *bad = "a[";
     struct walk_options options = excluding(&bad, 1);
@@ -231,7 +231,7 @@ START_TEST(test_bad_options)
 }
 END_TEST
 
-START_TEST(test_size_and_age)
+START_TEST(size_and_age_choose)
 {
     char home[64];
     tree_enter(home);
@@ -254,7 +254,7 @@ START_TEST(test_size_and_age)
 }
 END_TEST
 
-START_TEST(test_shards)
+START_TEST(shards_are_a_partition)
 {
     char home[64];
     tree_enter(home);
@@ -315,7 +315,7 @@ static void check_as_nobody(const char *want)
 }
 
 /* Nobody is no owner either: O_NOATIME is refused, and the walk does without. */
-START_TEST(test_permissions)
+START_TEST(what_may_not_be_read_is_an_error)
 {
     char home[64];
     tree_enter(home);
@@ -342,7 +342,7 @@ START_TEST(test_permissions)
 }
 END_TEST
 
-START_TEST(test_access_times_stay)
+START_TEST(access_times_stay)
 {
     char home[64];
     tree_enter(home);
@@ -361,7 +361,7 @@ START_TEST(test_access_times_stay)
 }
 END_TEST
 
-START_TEST(test_no_fds_left)
+START_TEST(a_walk_without_descriptors_says_so)
 {
     char home[64];
     tree_enter(home);
@@ -383,7 +383,7 @@ START_TEST(test_no_fds_left)
 END_TEST
 
 /* The names were read together, so the others are still to come when the first is given. */
-START_TEST(test_vanished)
+START_TEST(what_vanished_is_an_error)
 {
     char home[64];
     tree_enter(home);
@@ -409,7 +409,7 @@ START_TEST(test_vanished)
 }
 END_TEST
 
-START_TEST(test_names_of_skips)
+START_TEST(skips_have_names)
 {
     for (int skip = 0; skip < WALK_SKIP_COUNT; skip++)
         ck_assert_ptr_nonnull(walk_skip_name((enum walk_skip)skip));
@@ -417,8 +417,10 @@ START_TEST(test_names_of_skips)
 }
 END_TEST
 
-UNIT_MAIN("walk", test_kinds, test_roots, test_root_with_nul, test_root_of_all,
-          test_fds_are_taken_or_closed, test_hard_links, test_hard_link_of_what_was_not_given,
-          test_excludes_and_includes, test_bad_options, test_size_and_age, test_shards,
-          test_permissions, test_access_times_stay, test_no_fds_left, test_vanished,
-          test_names_of_skips)
+UNIT_MAIN("walk", every_kind_is_given_or_skipped, roots_may_be_anything,
+          a_root_with_a_nul_is_an_error, the_root_of_all_may_be_walked,
+          descriptors_are_taken_or_closed, hard_links_are_given_once,
+          a_hard_link_of_what_was_not_given_is_given, excludes_and_includes_choose,
+          bad_options_are_refused, size_and_age_choose, shards_are_a_partition,
+          what_may_not_be_read_is_an_error, access_times_stay, a_walk_without_descriptors_says_so,
+          what_vanished_is_an_error, skips_have_names)

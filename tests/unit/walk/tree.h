@@ -16,12 +16,17 @@
 #include "unit.h"
 #include "walk/walk.h"
 
+static inline void tree_enter_below(const char *parent, char name[64])
+{
+    snprintf(name, 64, "%s/assay-walk-XXXXXX", parent);
+    ck_assert_ptr_nonnull(mkdtemp(name));
+    ck_assert_int_eq(chdir(name), 0);
+}
+
 /* A fresh directory, made the current one, so that roots are short: "." or a name in it. */
 static inline void tree_enter(char name[64])
 {
-    snprintf(name, 64, "/var/tmp/assay-walk-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(name));
-    ck_assert_int_eq(chdir(name), 0);
+    tree_enter_below("/var/tmp", name);
 }
 
 static inline int tree_remove_one(const char *path, const struct stat *stat, int type,
