@@ -17,19 +17,31 @@ static status submit(struct scan *scan, struct assay_bytes path, int fd, const s
     return pool_submit(scan->pool, &file, &scan->error);
 }
 
+static void pass_over(struct scan *scan, struct assay_bytes path, enum walk_skip skip)
+{
+    tally_skipped(&scan->tally, skip);
+    scan_emit(scan, &(struct report_event){
+                        .type = REPORT_SKIPPED, .path = path, .detail = walk_skip_name(skip)});
+}
+
+static status take_file(struct scan *scan, struct walk_entry *entry)
+{
+    if (!report_is_writing(scan->report, &entry->stat))
+        return submit(scan, entry->path, steal_fd(&entry->fd), &entry->stat);
+    pass_over(scan, entry->path, WALK_SKIP_REPORT);
+    return ASSAY_OK;
+}
+
 static status take_entry(struct scan *scan, struct walk_entry *entry)
 {
     switch (entry->kind) {
     case WALK_FILE:
-        return submit(scan, entry->path, steal_fd(&entry->fd), &entry->stat);
+        return take_file(scan, entry);
     case WALK_TOO_LARGE:
         scan_emit_not_scanned(scan, entry);
         break;
     case WALK_SKIPPED:
-        tally_skipped(&scan->tally, entry->skip);
-        scan_emit(scan, &(struct report_event){.type = REPORT_SKIPPED,
-                                               .path = entry->path,
-                                               .detail = walk_skip_name(entry->skip)});
+        pass_over(scan, entry->path, entry->skip);
         break;
     case WALK_ERROR:
         if (entry->is_root)

@@ -10,8 +10,8 @@
 #include "pool/worker_link.h"
 #include "pool/zygote_link.h"
 
-/* What epoll gives back for the watched fd; for a worker it is twice its index, plus one when it is about
- * the pidfd. */
+/* What epoll gives back for the watched fd; for a worker it is twice its index, plus one when it is
+ * about the pidfd. */
 #define WATCHED_FD UINT64_MAX
 
 struct pool {

@@ -130,6 +130,12 @@ bool output_is_same(const struct output *one, const struct output *other)
            a.st_ino == b.st_ino && !S_ISCHR(a.st_mode);
 }
 
+bool output_is_file(const struct output *output, const struct stat *file)
+{
+    struct stat own;
+    return fstat(output->fd, &own) == 0 && own.st_dev == file->st_dev && own.st_ino == file->st_ino;
+}
+
 status output_open(const char *path, struct error *error, struct output **ret_output)
 {
     cleanup(output_free_cleanup) struct output *output = calloc(1, sizeof(*output));

@@ -6,6 +6,8 @@
 #ifndef REPORT_OUTPUT_H
 #define REPORT_OUTPUT_H
 
+#include <sys/stat.h>
+
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/status.h"
@@ -45,6 +47,9 @@ const char *output_path(const struct output *output);
 /* True when both would end in one file, however each was named: one of them would be lost, or both
  * mixed. */
 bool output_is_same(const struct output *one, const struct output *other);
+
+/* True when this is the file that is being written. */
+bool output_is_file(const struct output *output, const struct stat *file);
 
 /* True when a reader sees what is flushed at once: not a file that is still to be renamed. */
 bool output_is_live(const struct output *output);

@@ -89,6 +89,16 @@ status report_add(struct report *report, const char *format, const char *path, s
     return ASSAY_OK;
 }
 
+bool report_is_writing(const struct report *report, const struct stat *file)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const struct output *output = report->subscribers[i].output;
+        if (output && output_is_file(output, file))
+            return true;
+    }
+    return false;
+}
+
 /* A match is seen at once, whatever reads the output. */
 static bool is_urgent(const struct report_event *event)
 {

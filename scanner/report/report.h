@@ -5,6 +5,7 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -99,6 +100,9 @@ CHECKED status report_new(const struct report_options *options, struct report **
  * error says more. */
 CHECKED status report_add(struct report *report, const char *format, const char *path,
                           struct error *error);
+
+/* True when this is a file that a sink is writing: to scan it would be to chase one's own tail. */
+bool report_is_writing(const struct report *report, const struct stat *file);
 
 /* Hands the event to every sink. ASSAY_ERR_IO when one of them cannot be written: the others still
  * got it, error names the one, and the scan's exit code must become 2. */

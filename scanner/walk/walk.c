@@ -23,7 +23,7 @@ static const char *const skip_names[WALK_SKIP_COUNT] = {
     [WALK_SKIP_HARDLINK] = "hardlink",     [WALK_SKIP_LOOP] = "loop",
     [WALK_SKIP_FILESYSTEM] = "filesystem", [WALK_SKIP_MOUNT] = "mount",
     [WALK_SKIP_EXCLUDED] = "excluded",     [WALK_SKIP_OLDER] = "older",
-    [WALK_SKIP_SHARD] = "shard",
+    [WALK_SKIP_SHARD] = "shard",           [WALK_SKIP_REPORT] = "report",
 };
 
 static const struct {

@@ -27,6 +27,7 @@ enum walk_skip {
     WALK_SKIP_EXCLUDED,   /* --exclude or not --include */
     WALK_SKIP_OLDER,      /* --newer-than */
     WALK_SKIP_SHARD,      /* belongs to another part of --shard */
+    WALK_SKIP_REPORT, /* a report of this very scan: not the walk's to know, but counted with these */
     WALK_SKIP_COUNT,
 };
 const char *walk_skip_name(enum walk_skip skip);

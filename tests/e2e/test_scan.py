@@ -1,6 +1,7 @@
 """assay scan as people use it: what it looks at, what it finds, and what its exit code says."""
 
 import hashlib
+import json
 import os
 import subprocess
 import tarfile
@@ -371,6 +372,23 @@ class Options(Scan):
             run = harness.assay(*arguments)
             self.assertEqual((run.code, run.err), (0, b""), arguments)
             self.assertTrue(run.out)
+
+
+class OwnReports(Scan):
+    def test_reports_of_this_scan_are_not_scanned(self):
+        """They grow while they are written, and would never be found unchanged."""
+        here = self.directory / "own"
+        self.file("own/file", b"nothing")
+        with open(here / "redirected", "wb") as redirected:
+            code = subprocess.call(
+                [harness.ASSAY, "scan", "--all", "-f", "jsonl", "--report", f"text={here}/text", here],
+                stdout=redirected,
+                env=harness.clean_environment(),
+            )
+        summary = json.loads((here / "redirected").read_text().splitlines()[-1])
+        self.assertEqual((code, summary["files"], summary["skipped"]), (0, 1, {"report": 2}))
+        # The reports of another scan are files like any other.
+        self.assertEqual(harness.scan(here).summary["files"], 3)
 
 
 class Selection(Scan):
