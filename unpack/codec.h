@@ -13,8 +13,8 @@ struct codec_state; /* each codec defines its own */
 struct codec {
     const char *name; /* "deflate", "xz" */
 
-    /* Starts a decoder. Works out what it will allocate before it allocates, where the format tells;
-     * otherwise the library is given the bound.
+    /* Starts a decoder. Works out what it will allocate before it allocates, where the format
+     * tells; otherwise the library is given the bound.
      *   memory   bytes the decoder may allocate
      *   error    words on failure; borrowed until stop
      * Errors: ASSAY_ERR_CODEC_MEMORY, ASSAY_ERR_NOMEM. */
@@ -43,8 +43,9 @@ struct decoder {
 CHECKED status decoder_start(struct decoder *decoder, const struct codec *codec, uint64_t memory,
                              struct error *error);
 
-/* Decodes up to `size` bytes. ASSAY_OK: *ret_size (at least 1) were written. Anything else: nothing
- * was written, the rest as codec->step. Bytes decoded before an error or the end are given first. */
+/* Decodes up to `size` bytes. ASSAY_OK: *ret_size (at least 1) were written. Anything else:
+ * nothing was written, the rest as codec->step. Bytes decoded before an error or the end are
+ * given first. */
 CHECKED status decoder_read(struct decoder *decoder, struct view *input, uint8_t *bytes,
                             size_t size, size_t *ret_size);
 
@@ -56,8 +57,9 @@ extern const struct codec codec_gzip;    /* one RFC 1952 member */
 extern const struct codec codec_bzip2;
 extern const struct codec codec_xz;   /* one .xz stream */
 extern const struct codec codec_lzma; /* .lzma alone, 13-byte header */
-/* zip method 14: 4-byte prefix and properties, no size. Without an end marker it ends where *input
- * does: whether that is too soon only the container knows, and a few bytes too many may come out. */
+/* zip method 14: 4-byte prefix and properties, no size. Without an end marker it ends where
+ * *input does: whether that is too soon only the container knows, and a few bytes too many may
+ * come out. */
 extern const struct codec codec_lzma_zip;
 extern const struct codec codec_zstd; /* one frame, skippable frames included */
 extern const struct codec codec_lz4;  /* one frame */

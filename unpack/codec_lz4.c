@@ -2,9 +2,9 @@
  * LZ4, one frame at a time: the frame format by liblz4's LZ4F, and the older one (lz4 -l, Linux
  * kernels), which LZ4F does not know, block by block here.
  *
- * A failing LZ4F_decompress does not say what it wrote before it failed. So each call gets input for
- * one step only: a block's body without its check sum and the header of the next, and nothing while
- * output is still to be flushed.
+ * A failing LZ4F_decompress does not say what it wrote before it failed. So each call gets input
+ * for one step only: a block's body without its check sum and the header of the next, and nothing
+ * while output is still to be flushed.
  */
 #include "unpack/codec.h"
 

@@ -62,7 +62,8 @@ static void stop(struct codec_state *state)
     free(state);
 }
 
-/* Takes the header of either format off the input: properties, and the size of the data if known. */
+/* Takes the header of either format off the input: properties, and the size of the data if
+ * known. */
 static status take_header(struct codec_state *state, struct view *input, uint8_t header[ALONE_SIZE])
 {
     memset(header, 0xff, ALONE_SIZE); /* the size: not known */

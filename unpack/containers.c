@@ -269,8 +269,8 @@ static struct view locate(struct view input, bool (*is_format)(struct view), con
     return is_format(behind) ? behind : none;
 }
 
-/* unpack_NAME, known by is_NAME with so many bits; CHECK looks at the head before libarchive does, END
- * at the end after it. MAGIC is looked for behind programs; "" for formats that do not extract
+/* unpack_NAME, known by is_NAME with so many bits; CHECK looks at the head before libarchive does,
+ * END at the end after it. MAGIC is looked for behind programs; "" for formats that do not extract
  * themselves. */
 #define ROW(NAME, FORMAT, BITS, CHECK, END, MAGIC)                                                 \
     static const struct libarchive_format format_##NAME = {archive_read_support_format_##FORMAT,   \

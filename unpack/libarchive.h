@@ -1,7 +1,7 @@
 /*
  * libarchive: one reader over libarchive for the containers it reads well. Each row enables exactly
- * one format and no filter: libarchive's filters run programs, and its own guessing claims files that
- * are nothing of the kind.
+ * one format and no filter: libarchive's filters run programs, and its own guessing claims files
+ * that are nothing of the kind.
  */
 #ifndef UNPACK_LIBARCHIVE_H
 #define UNPACK_LIBARCHIVE_H

@@ -1,6 +1,6 @@
 /*
- * sfx: where a program ends and what was put behind it begins: self-extracting archives. Pure, reads
- * a few fixed places. Sources: Microsoft PE/COFF specification, ELF gABI.
+ * sfx: where a program ends and what was put behind it begins: self-extracting archives. Pure,
+ * reads a few fixed places. Sources: Microsoft PE/COFF specification, ELF gABI.
  */
 #ifndef UNPACK_SFX_H
 #define UNPACK_SFX_H
@@ -11,8 +11,8 @@
  * is neither, or has nothing there. */
 uint64_t sfx_program_end(struct view input);
 
-/* What begins with `magic` soon behind the end of a program; empty when there is none. A little text
- * may stand between (7z puts its settings there). */
+/* What begins with `magic` soon behind the end of a program; empty when there is none. A little
+ * text may stand between (7z puts its settings there). */
 struct view sfx_find(struct view input, const char *magic, size_t magic_size);
 
 #endif

@@ -16,8 +16,8 @@ struct stream_format {
     const struct codec *codec;
     /* True when a stream begins at the front of the view. */
     bool (*starts)(struct view input);
-    /* What every stream begins with, to search for it in the middle; size 0 when it is too little to
-     * be searched for. */
+    /* What every stream begins with, to search for it in the middle; size 0 when it is too little
+     * to be searched for. */
     const char *magic;
     size_t magic_size;
     /* Frames that hold nothing may stand between (and are stepped over). */

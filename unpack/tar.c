@@ -89,8 +89,9 @@ static bool skip_damage(struct unpack_stream *stream, struct unpack_member *ret_
     return residue_give(&stream->residue, stream->input, from, stream->at, ret_member);
 }
 
-/* Bytes of a member that claims more than there are: up to the next sound header, so that damage to
- * one size does not swallow the rest. A header right at the front is a nested tar and stays whole. */
+/* Bytes of a member that claims more than there are: up to the next sound header, so that damage
+ * to one size does not swallow the rest. A header right at the front is a nested tar and stays
+ * whole. */
 static uint64_t cut_member(struct unpack_stream *stream, uint64_t data)
 {
     note(stream, ASSAY_ERR_TRUNCATED, "a member is longer than the archive");

@@ -58,8 +58,9 @@ struct unpacker {
 
     /* Decodes up to `size` (at least 1) bytes of the member. ASSAY_OK: *ret_size (1 to size) bytes
      * were written. ASSAY_END: the member was whole, nothing was written. An error: the member is
-     * damaged, encrypted, ...; nothing was written by this call, what earlier calls gave stays good,
-     * and next may still be called. A bad check sum is an error after the bytes, never instead. */
+     * damaged, encrypted, ...; nothing was written by this call, what earlier calls gave stays
+     * good, and next may still be called. A bad check sum is an error after the bytes, never
+     * instead. */
     CHECKED status (*read)(struct unpack_stream *stream, uint8_t *bytes, size_t size,
                            size_t *ret_size);
 

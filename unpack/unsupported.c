@@ -66,7 +66,8 @@ static bool is_old_rar(struct view input)
     return bytes_u16le(input, 4, &size) && size >= 7 && input.size > size;
 }
 
-/* The super block at 1024: counts that are not 0, blocks of 1 to 64 KiB, a known state and revision. */
+/* The super block at 1024: counts that are not 0, blocks of 1 to 64 KiB, a known state and
+ * revision. */
 static bool is_ext(struct view input)
 {
     uint32_t inodes, blocks, log_block, revision;

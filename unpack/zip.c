@@ -79,8 +79,8 @@ static status zip_open(struct view input, struct unpack_env *env, struct unpack_
     return ASSAY_OK;
 }
 
-/* Directories and empty files: the archive goes on right behind the header, or all agree that nothing
- * is there. If they are wrong, what follows is a gap. */
+/* Directories and empty files: the archive goes on right behind the header, or all agree that
+ * nothing is there. If they are wrong, what follows is a gap. */
 static bool is_empty(struct view input, const struct zip_entry *entry)
 {
     bool stored = entry->count == 2;
@@ -97,7 +97,8 @@ static status zip_next(struct unpack_stream *stream, struct unpack_member *ret_m
     for (;;) {
         if (stream->in_member && zip_member_try(&stream->member, ret_member) == ASSAY_OK)
             return ASSAY_OK;
-        /* An entry without a header may lead anywhere: only a right CRC shows that it takes up room. */
+        /* An entry without a header may lead anywhere: only a right CRC shows that it takes up
+         * room. */
         if (stream->in_member && (stream->member.entry.has_local || stream->member.is_whole))
             zip_walk_leave(&stream->walk, stream->member.end);
         struct zip_entry entry;

@@ -68,7 +68,8 @@ bool zip_method_is_known(uint16_t method);
 /* "deflate64", for messages; "unknown" outside the list. */
 const char *zip_method_name(uint16_t method);
 
-/* Steps over a data descriptor at the offset, if one is there. Its CRC is set when one was found. */
+/* Steps over a data descriptor at the offset, if one is there. Its CRC is set when one was
+ * found. */
 uint64_t zip_skip_descriptor(struct view input, uint64_t offset, bool *ret_found,
                              uint32_t *ret_crc);
 

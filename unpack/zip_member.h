@@ -1,7 +1,7 @@
 /*
  * zip_member: the bytes of one entry of a zip file. What its headers say is tried in turn until the
- * CRC fits: each method that one of them names, then inflating, which finds what only pretends to be
- * something else. Each try that gives bytes is a member of its own.
+ * CRC fits: each method that one of them names, then inflating, which finds what only pretends to
+ * be something else. Each try that gives bytes is a member of its own.
  */
 #ifndef UNPACK_ZIP_MEMBER_H
 #define UNPACK_ZIP_MEMBER_H

@@ -7,7 +7,7 @@
 #define ZIP_STORED  0
 #define ZIP_DEFLATE 8
 #define ZIP_LZMA    14
-#define ZIP_ZLIB    0xff08 /* none of APPNOTE: deflate in a zlib wrapping, which some programs wrote */
+#define ZIP_ZLIB    0xff08 /* not in APPNOTE: deflate as zlib wraps it, by some programs */
 
 /* NULL for stored, and for methods that nobody decodes. */
 const struct codec *zip_method_codec(uint16_t method);

@@ -87,8 +87,8 @@ static uint64_t believable_end(struct view input, const struct zip_entry *entry)
     return agreed && view_has(input, entry->data, size) ? entry->data + size : entry->data;
 }
 
-/* Where the data begin when the local header is not to be recognised: if the name is where it should
- * be then only the signature is gone. */
+/* Where the data begin when the local header is not to be recognised: if the name is where it
+ * should be then only the signature is gone. */
 static uint64_t guess_data(struct view input, const struct zip_record *central, uint64_t local)
 {
     uint64_t name = local + ZIP_LOCAL_SIZE;

@@ -32,7 +32,8 @@ CHECKED status budget_check_time(struct budget *budget);
 /* Somebody else found that the time is used up. */
 void budget_spend_time(struct budget *budget);
 
-/* Bytes that may still be expanded before a bound is hit, so that a decoder is asked for no more. */
+/* Bytes that may still be expanded before a bound is hit, so that a decoder is asked for no
+ * more. */
 uint64_t budget_expandable(const struct budget *budget);
 
 /* Whole seconds until the deadline, at least 1; 0 when there is none. */

@@ -11,7 +11,8 @@
 
 #define cleanup(function) __attribute__((cleanup(function)))
 
-/* Defines NAME_cleanup(TYPE **) for pointers that are released by NAME(TYPE *), which takes NULL. */
+/* Defines NAME_cleanup(TYPE **) for pointers that are released by NAME(TYPE *), which takes
+ * NULL. */
 #define DEFINE_CLEANUP(type, name)                                                                 \
     static inline void name##_cleanup(type **pointer)                                              \
     {                                                                                              \

@@ -101,7 +101,7 @@ static const struct option_row *find_row(const struct option_table *table, const
     return NULL;
 }
 
-/* ---- files ------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /* The library would take a long line for several, and a NUL byte for the end of one. */
 static char *next_line(char *line, int room, void *context)
@@ -184,7 +184,7 @@ static status read_standard_files(struct reading *reading)
     return read_file(reading, path, false);
 }
 
-/* ---- environment ------------------------------------------------------------------------------- */
+/* ---- environment ----------------------------------------------------------------------------- */
 
 static status read_environment(struct reading *reading)
 {
@@ -203,7 +203,7 @@ static status read_environment(struct reading *reading)
     return ASSAY_OK;
 }
 
-/* ---- command line ------------------------------------------------------------------------------ */
+/* ---- command line ---------------------------------------------------------------------------- */
 
 /* The table in getopt's form. */
 struct getopt_form {
@@ -293,7 +293,7 @@ static status read_command_line(struct reading *reading, int argc, char **argv,
     return ASSAY_OK;
 }
 
-/* ---- all of it --------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 status options_read(const struct option_table *table, void *target, int argc, char **argv,
                     struct error *error, struct option_values **ret_values, int *ret_first_operand)

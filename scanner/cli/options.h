@@ -17,9 +17,9 @@ struct option_row {
     const char *argument; /* what it takes, for the help; NULL: a flag, set with "yes" */
     const char *help;
     /* Takes the value into the field of the target that is at the offset. Called for the least
-     * precedent value first, so the last call wins, or adds. The value lives as long as the options.
-     * Errors: ASSAY_ERR_ARGUMENT, error says what is wrong with the value. Usual kinds of values:
-     * option_kinds.h. */
+     * precedent value first, so the last call wins, or adds. The value lives as long as the
+     * options. Errors: ASSAY_ERR_ARGUMENT, error says what is wrong with the value. Usual kinds of
+     * values: option_kinds.h. */
     status (*set)(void *field, const char *value, struct error *error);
     size_t offset;
     bool command_line_only;

@@ -39,7 +39,8 @@ DEFINE_CLEANUP(struct progress, progress_free);
 
 /* Both take NULL. */
 
-/* Shows the counters if it is time to; cheap when it is not, so call it at every turn of the loop. */
+/* Shows the counters if it is time to; cheap when it is not, so call it at every turn of the
+ * loop. */
 void progress_update(struct progress *progress, const struct progress_counters *counters);
 
 /* Takes the line off the terminal, before something else is printed there. The next update draws

@@ -212,7 +212,7 @@ const struct report_database *rule_files_databases(const struct rule_files *file
     return files->databases;
 }
 
-/* ---- includes ---------------------------------------------------------------------------------- */
+/* ---- includes -------------------------------------------------------------------------------- */
 
 /* The part of `from` below the root; NULL when it is not below it. */
 static const char *below_root(const struct operand *operand, const char *from)

@@ -12,15 +12,16 @@
 
 struct rule_files;
 
-/* Sends every source to the pool. A file is itself; in a directory it is every *.yar and *.yara below
- * it. operands is borrowed. Errors: ASSAY_ERR_IO, ASSAY_ERR_NOMEM; error says which file, and why. */
+/* Sends every source to the pool. A file is itself; in a directory it is every *.yar and *.yara
+ * below it. operands is borrowed. Errors: ASSAY_ERR_IO, ASSAY_ERR_NOMEM; error says which file, and
+ * why. */
 CHECKED status rule_files_send(const struct text_list *operands, struct pool *pool,
                                struct error *error, struct rule_files **ret_files);
 void rule_files_free(struct rule_files *files);
 DEFINE_CLEANUP(struct rule_files, rule_files_free);
 
-/* For struct pool_compile: an include opens files below the directory that its --rules named, or that
- * the file it named is in. context is the rule_files. */
+/* For struct pool_compile: an include opens files below the directory that its --rules named, or
+ * that the file it named is in. context is the rule_files. */
 int rule_files_open_include(void *context, const char *name, const char *from);
 
 /* How many rules came out of all of them together. */

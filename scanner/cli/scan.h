@@ -43,19 +43,19 @@ struct scan {
     uint64_t rule_count;
 };
 
-/* ---- scan_prepare.c ---------------------------------------------------------------------------- */
+/* ---- scan_prepare.c -------------------------------------------------------------------------- */
 
 /* Opens the reports, starts the pool, compiles the rules. Errors: any; scan->error says more. */
 CHECKED status scan_prepare(struct scan *scan);
 /* Tells every report what is going to be done, with what. */
 CHECKED status scan_emit_start(struct scan *scan);
 
-/* ---- scan_feed.c ------------------------------------------------------------------------------- */
+/* ---- scan_feed.c ----------------------------------------------------------------------------- */
 
 /* Brings files to the pool while it has room and there are any, for a while. */
 CHECKED status scan_feed(struct scan *scan);
 
-/* ---- scan_report.c ----------------------------------------------------------------------------- */
+/* ---- scan_report.c --------------------------------------------------------------------------- */
 
 /* Each counts what it tells. */
 void scan_emit(struct scan *scan, const struct report_event *event);

@@ -38,7 +38,7 @@ void scan_options_release(struct scan_options *options)
     free(options->excludes.items);
 }
 
-/* ---- values of one option each ----------------------------------------------------------------- */
+/* ---- values of one option each --------------------------------------------------------------- */
 
 static status set_format(void *field, const char *value, struct error *error)
 {
@@ -164,7 +164,7 @@ static status set_when(void *field, const char *value, struct error *error)
     return error_set(error, ASSAY_ERR_ARGUMENT, "'%.80s' is not one of auto, always, never", value);
 }
 
-/* ---- the table --------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 #define FIELD(name) offsetof(struct scan_options, name)
 

@@ -6,8 +6,8 @@
 
 #include "base/status.h"
 
-/* Copies everything that comes on `source` to a file without a name, in TMPDIR or /var/tmp; a source
- * that is a regular file at its start is used as it is.
+/* Copies everything that comes on `source` to a file without a name, in TMPDIR or /var/tmp; a
+ * source that is a regular file at its start is used as it is.
  *   max_size    bytes; with more the call ends with ASSAY_ERR_LIMIT; 0 for no bound
  *   wakeup      an fd that ends the wait when it becomes readable: ASSAY_ERR_CANCELLED
  * Errors: also ASSAY_ERR_IO; error says more. The caller closes *ret_fd. */

@@ -61,7 +61,7 @@ enum assay_status {
  * those of everything found inside it, in the order MATCH, ERROR, INCOMPLETE, CLEAN. */
 enum assay_verdict {
     ASSAY_CLEAN,      /* everything was looked at, and nothing matched */
-    ASSAY_INCOMPLETE, /* nothing matched in what could be looked at; a reason was given for the rest */
+    ASSAY_INCOMPLETE, /* nothing matched in what could be looked at; reasons tell of the rest */
     ASSAY_ERROR,      /* the object could not be looked at */
     ASSAY_MATCH,      /* a rule matched */
 };
@@ -100,7 +100,8 @@ enum assay_severity {
     ASSAY_SEVERITY_COUNT,
 };
 
-/* The stable lower-case word for a value ("expanded-bytes", "high"); "unknown" outside the range. */
+/* The stable lower-case word for a value ("expanded-bytes", "high"); "unknown" outside the
+ * range. */
 ASSAY_API const char *assay_verdict_name(enum assay_verdict verdict);
 ASSAY_API const char *assay_reason_name(enum assay_reason reason);
 ASSAY_API const char *assay_severity_name(enum assay_severity severity);

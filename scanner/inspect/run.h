@@ -33,16 +33,17 @@ CHECKED status run_tell_match(struct run *run, struct assay_match *match);
 void run_tell_incomplete(struct run *run, enum assay_reason reason, const char *detail);
 void run_tell_clean(struct run *run);
 
-/* Tells what ended with `why`: the reason that belongs to the status or, when a bound is used up, to
- * the bound; that one only once. */
+/* Tells what ended with `why`: the reason that belongs to the status or, when a bound is used up,
+ * to the bound; that one only once. */
 void run_tell_failure(struct run *run, status why, const char *detail);
 
 /* Matches the object on top, and tells. */
 void run_match(struct run *run);
 
 /* Puts a member on the stack: its name, its bytes as far as they can be had, its readers; and
- * matches it. The member comes from the reader open in the top frame. Errors: ASSAY_ERR_LIMIT when
- * a bound ended the run (it was told), ASSAY_ERR_NOMEM when there is not even memory for a frame. */
+ * matches it. The member comes from the reader open in the top frame. Errors: ASSAY_ERR_LIMIT
+ * when a bound ended the run (it was told), ASSAY_ERR_NOMEM when there is not even memory for a
+ * frame. */
 CHECKED status run_enter_member(struct run *run, const struct unpack_member *member);
 
 #endif

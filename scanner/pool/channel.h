@@ -40,8 +40,8 @@ void channel_init(struct channel *channel, int fd);
 /* Closes everything. */
 void channel_release(struct channel *channel);
 
-/* Queues a frame; nothing is sent before channel_flush. `fd` is borrowed until it is flushed, or -1.
- * Errors: ASSAY_ERR_NOMEM, ASSAY_ERR_ARGUMENT (too large, too many fds). */
+/* Queues a frame; nothing is sent before channel_flush. `fd` is borrowed until it is flushed, or
+ * -1. Errors: ASSAY_ERR_NOMEM, ASSAY_ERR_ARGUMENT (too large, too many fds). */
 CHECKED status channel_queue(struct channel *channel, uint8_t type, struct view payload, int fd);
 
 /* Sends what is queued. ASSAY_END: the peer takes no more just now (non-blocking sockets).

@@ -7,7 +7,8 @@
 /* Workers that may fail to start one after another before that is taken for the rule. */
 #define START_FAILURES_MAX 3
 
-/* A worker closes its sandbox and is ready in milliseconds; one that is not by then never will be. */
+/* A worker closes its sandbox and is ready in milliseconds; one that is not by then never will
+ * be. */
 #define START_SECONDS 60
 
 /* What a worker is watched for. Output is watched only while some is held up. */
@@ -81,8 +82,8 @@ bool pool_has_room(const struct pool *pool)
            (idlest_worker(pool) >= 0 || dead_worker(pool) >= 0);
 }
 
-/* A worker for the next file: an idle one, else a new one while there may be more, else the one that
- * has least to do. *ret_index is -1 when all have enough. */
+/* A worker for the next file: an idle one, else a new one while there may be more, else the one
+ * that has least to do. *ret_index is -1 when all have enough. */
 static status choose_worker(struct pool *pool, struct error *error, int *ret_index)
 {
     int idlest = idlest_worker(pool);
@@ -110,8 +111,8 @@ static status choose_worker(struct pool *pool, struct error *error, int *ret_ind
     return ASSAY_OK;
 }
 
-/* A worker that cannot be sent its files is ended, if it has not ended by itself: only what it was at
- * is lost. */
+/* A worker that cannot be sent its files is ended, if it has not ended by itself: only what it was
+ * at is lost. */
 void pool_flush_worker(struct pool *pool, unsigned index)
 {
     struct worker_link *worker = &pool->workers[index];

@@ -6,8 +6,8 @@
 
 #include "base/cleanup.h"
 
-/* The ruleset as of ABI 6. Debian 12's headers know ABI 2 only; the kernel takes a longer struct when
- * it knows it, and a shorter one always. */
+/* The ruleset as of ABI 6. Debian 12's headers know ABI 2 only; the kernel takes a longer struct
+ * when it knows it, and a shorter one always. */
 struct ruleset {
     uint64_t fs;
     uint64_t net;

@@ -8,7 +8,7 @@
 struct open_files open_files_share(uint64_t limit, unsigned jobs)
 {
     uint64_t share = limit > ALWAYS_OPEN ? (limit - ALWAYS_OPEN) / 2 : 0;
-    uint64_t workers = share / (2 * EACH_WORKER);
+    uint64_t workers = share / (UINT64_C(2) * EACH_WORKER);
     if (workers > jobs)
         workers = jobs;
     if (workers == 0)

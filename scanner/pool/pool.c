@@ -10,7 +10,7 @@
 /* Longer than this between two waits, and the workers had to wait for us: it is not their time. */
 #define OWN_DELAY (CLOCK_SECOND / 10)
 
-/* ---- life -------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 void pool_free(struct pool *pool)
 {
@@ -92,7 +92,7 @@ bool pool_is_idle(const struct pool *pool)
     return pool->pending.count == 0;
 }
 
-/* ---- time -------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 /* Whoever reads our reports, or stopped us, may have held us up, and then the workers too. */
 static void excuse_delay(struct pool *pool, uint64_t now)

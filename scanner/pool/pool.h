@@ -91,8 +91,8 @@ CHECKED status pool_submit(struct pool *pool, const struct pool_file *file, stru
  * will never be. */
 CHECKED status pool_wait(struct pool *pool, int milliseconds, struct error *error);
 
-/* The path of a file that has been with a worker for the longest, and for how many seconds; NULL data
- * when none is. */
+/* The path of a file that has been with a worker for the longest, and for how many seconds; NULL
+ * data when none is. */
 struct assay_bytes pool_slowest(const struct pool *pool, double *ret_seconds);
 
 #endif

@@ -32,7 +32,7 @@ struct pool {
     struct wire_event_room *room;
 };
 
-/* ---- hand_out.c -------------------------------------------------------------------------------- */
+/* ---- hand_out.c ------------------------------------------------------------------------------ */
 
 /* Gives what is pending to workers, starting those that are missing. Errors as pool_wait. */
 CHECKED status pool_hand_out(struct pool *pool, struct error *error);
@@ -40,9 +40,10 @@ CHECKED status pool_hand_out(struct pool *pool, struct error *error);
 /* Sends a worker what waits for it, as far as it takes it. */
 void pool_flush_worker(struct pool *pool, unsigned index);
 
-/* ---- take_in.c --------------------------------------------------------------------------------- */
+/* ---- take_in.c ------------------------------------------------------------------------------- */
 
-/* Something happened to a worker: `what` is what epoll gave back for it. Errors: ASSAY_ERR_NOMEM. */
+/* Something happened to a worker: `what` is what epoll gave back for it. Errors:
+ * ASSAY_ERR_NOMEM. */
 CHECKED status pool_serve_worker(struct pool *pool, uint64_t what);
 
 #endif

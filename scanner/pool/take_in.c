@@ -90,7 +90,7 @@ static status take_in(struct pool *pool, struct worker_link *worker)
     return filled != ASSAY_OK || taken < 0 ? ASSAY_END : ASSAY_OK;
 }
 
-/* ---- ends -------------------------------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------------------------------ */
 
 /* The file that a worker took with it: the events it had sent stand, and this one is added. */
 static void fail_task(struct pool *pool, struct task *task, enum assay_reason reason,

@@ -73,7 +73,7 @@ status wire_encode_event(struct buffer *out, const struct assay_event *event)
     return field_put_text(out, event->detail);
 }
 
-/* ---- decoding ---------------------------------------------------------------------------------- */
+/* ---- decoding -------------------------------------------------------------------------------- */
 
 struct wire_event_room {
     struct assay_event event;

@@ -7,7 +7,8 @@
 
 #include <unistd.h>
 
-/* Seconds of CPU beyond what a file may take, before the kernel ends what the supervisor did not. */
+/* Seconds of CPU beyond what a file may take, before the kernel ends what the supervisor did
+ * not. */
 #define CPU_GRACE 30
 
 /* Events that may wait to be sent together; matches never wait. */

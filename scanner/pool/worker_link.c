@@ -92,8 +92,8 @@ static uint64_t grace(uint64_t seconds)
     return CLOCK_SECOND + seconds * CLOCK_SECOND / 10;
 }
 
-/* A file may claim any size and be nothing but holes: bytes that are not on the disk buy no time, with
- * room for file systems that compress. */
+/* A file may claim any size and be nothing but holes: bytes that are not on the disk buy no time,
+ * with room for file systems that compress. */
 static uint64_t bytes_to_wait_for(const struct task *task)
 {
     uint64_t stored = (uint64_t)task->stat.st_blocks * 512;
@@ -126,7 +126,7 @@ void worker_link_enforce_deadline(struct worker_link *link, uint64_t now)
     worker_link_kill(link);
 }
 
-/* ---- what an end means ------------------------------------------------------------------------- */
+/* ---- what an end means ----------------------------------------------------------------------- */
 
 static const struct {
     int signal;

@@ -27,7 +27,7 @@ struct zygote {
     struct buffer message;
 };
 
-/* ---- compiling --------------------------------------------------------------------------------- */
+/* ---- compiling ------------------------------------------------------------------------------- */
 
 /* The supervisor is told before each source, so that it can name the one that brought us down. */
 static void on_source(void *context, const char *name)
@@ -91,7 +91,7 @@ static status compile(struct zygote *zygote)
     return channel_send(&zygote->channel, WIRE_RULES, buffer_view(&zygote->message), -1);
 }
 
-/* ---- forking ----------------------------------------------------------------------------------- */
+/* ---- forking --------------------------------------------------------------------------------- */
 
 /* Bytes of address space in use; 0 when it is not known. */
 static uint64_t address_space(const struct zygote *zygote)
@@ -104,7 +104,8 @@ static uint64_t address_space(const struct zygote *zygote)
     return strtoull(text, NULL, 10) * 4096;
 }
 
-/* Not fork(): the worker has to be the supervisor's child, and the sandbox allows these flags only. */
+/* Not fork(): the worker has to be the supervisor's child, and the sandbox allows these flags
+ * only. */
 static pid_t clone_worker(int *ret_pidfd)
 {
     return (pid_t)syscall(SYS_clone, SANDBOX_WORKER_CLONE, NULL, ret_pidfd, NULL, NULL);
@@ -135,7 +136,7 @@ static status spawn(struct zygote *zygote, const struct channel_frame *frame)
     return channel_send(&zygote->channel, WIRE_SPAWNED, (struct view){NULL, 0}, pidfd);
 }
 
-/* ---- the process ------------------------------------------------------------------------------- */
+/* ---- the process ----------------------------------------------------------------------------- */
 
 static status serve_compile(struct zygote *zygote, const struct channel_frame *frame)
 {
@@ -177,7 +178,8 @@ static status serve(struct zygote *zygote)
     }
 }
 
-/* The supervisor decides when to stop, also when a terminal or a service manager signals everybody. */
+/* The supervisor decides when to stop, also when a terminal or a service manager signals
+ * everybody. */
 static void ignore_signals(void)
 {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};

@@ -42,8 +42,8 @@ unsigned zygote_link_layers(const struct zygote_link *link)
     return link->layers;
 }
 
-/* Waits for a frame until the deadline (CLOCK_MONOTONIC nanoseconds), or until stop_fd (-1: none) is
- * readable. Errors: ASSAY_ERR_TIME, ASSAY_ERR_CANCELLED, ASSAY_ERR_IO (the zygote is gone),
+/* Waits for a frame until the deadline (CLOCK_MONOTONIC nanoseconds), or until stop_fd (-1: none)
+ * is readable. Errors: ASSAY_ERR_TIME, ASSAY_ERR_CANCELLED, ASSAY_ERR_IO (the zygote is gone),
  * ASSAY_ERR_CORRUPT. */
 static status receive(struct zygote_link *link, uint64_t deadline, int stop_fd,
                       struct channel_frame *ret_frame)
@@ -86,7 +86,7 @@ static status expect(struct zygote_link *link, enum wire_type type, struct chann
     return ASSAY_ERR_CORRUPT;
 }
 
-/* ---- starting ---------------------------------------------------------------------------------- */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 static status start_process(struct zygote_link *link, const struct zygote_settings *settings)
 {
@@ -128,7 +128,7 @@ status zygote_link_new(const struct zygote_settings *settings, struct error *err
     return ASSAY_OK;
 }
 
-/* ---- compiling --------------------------------------------------------------------------------- */
+/* ---- compiling ------------------------------------------------------------------------------- */
 
 status zygote_link_add_source(struct zygote_link *link, const char *name, const char *database,
                               int fd)
@@ -265,7 +265,7 @@ status zygote_link_compile(struct zygote_link *link, const struct pool_compile *
     return ASSAY_OK;
 }
 
-/* ---- forking ----------------------------------------------------------------------------------- */
+/* ---- forking --------------------------------------------------------------------------------- */
 
 status zygote_link_spawn(struct zygote_link *link, int *ret_socket, int *ret_pidfd)
 {

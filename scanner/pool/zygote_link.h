@@ -27,8 +27,8 @@ CHECKED status zygote_link_compile(struct zygote_link *link, const struct pool_c
                                    int stop_fd, struct error *error, uint64_t *ret_rules);
 
 /* Has a worker forked. The caller takes the socket (non-blocking) and the pidfd of its new child.
- * Errors: ASSAY_ERR_LIMIT (no room for another just now: processes, open files, memory), ASSAY_ERR_IO
- * and others (the zygote is of no use any more). */
+ * Errors: ASSAY_ERR_LIMIT (no room for another just now: processes, open files, memory),
+ * ASSAY_ERR_IO and others (the zygote is of no use any more). */
 CHECKED status zygote_link_spawn(struct zygote_link *link, int *ret_socket, int *ret_pidfd);
 
 #endif

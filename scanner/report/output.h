@@ -35,7 +35,8 @@ CHECKED status output_flush(struct output *output);
  * an older file is then left as it was. */
 CHECKED status output_commit(struct output *output);
 
-/* Something that should have been written is lost; error_number is an errno. The first call counts. */
+/* Something that should have been written is lost; error_number is an errno. The first call
+ * counts. */
 void output_fail(struct output *output, int error_number);
 
 /* Says in error what went wrong first, and returns ASSAY_ERR_IO; ASSAY_OK when nothing did. */

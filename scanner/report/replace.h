@@ -18,8 +18,8 @@ struct replacement {
 /* A replacement that owns nothing. */
 #define REPLACEMENT_NONE ((struct replacement){.directory = -1})
 
-/* Creates the temporary file and opens it for writing. Its mode is 0666 less the umask, and less what
- * the mode of an older file at the target does not allow.
+/* Creates the temporary file and opens it for writing. Its mode is 0666 less the umask, and less
+ * what the mode of an older file at the target does not allow.
  *   path   the target; borrowed until the replacement is ended
  * Errors: ASSAY_ERR_IO (errno says why), ASSAY_ERR_NOMEM. */
 CHECKED status replacement_begin(const char *path, struct replacement *ret_replacement,

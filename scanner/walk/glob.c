@@ -19,7 +19,7 @@ static struct view name_at(struct view path, uint64_t offset)
     return slash ? view_sub(rest, 0, (uint64_t)(slash - rest.data)) : rest;
 }
 
-/* ---- one bracket expression: [abx-z] ----------------------------------------------------------- */
+/* ---- one bracket expression: [abx-z] --------------------------------------------------------- */
 
 /* One member of a bracket expression: a byte, or a range of them. */
 struct bracket_range {
@@ -63,8 +63,8 @@ static uint64_t bracket_begin(struct view pattern, uint64_t at, bool *ret_negate
     return at + *ret_negated;
 }
 
-/* Whether the bracket that opens at `at` takes the byte; *ret_end is behind its "]". The bracket was
- * validated. */
+/* Whether the bracket that opens at `at` takes the byte; *ret_end is behind its "]". The bracket
+ * was validated. */
 static bool bracket_match(struct view pattern, uint64_t at, uint8_t byte, uint64_t *ret_end)
 {
     bool negated;
@@ -80,7 +80,7 @@ static bool bracket_match(struct view pattern, uint64_t at, uint8_t byte, uint64
     return found != negated;
 }
 
-/* ---- one name ---------------------------------------------------------------------------------- */
+/* ---- one name -------------------------------------------------------------------------------- */
 
 /* Whether the element at `at`, which is no "*", takes the byte; *ret_next is behind it. */
 static bool element_match(struct view pattern, uint64_t at, uint8_t byte, uint64_t *ret_next)
@@ -123,7 +123,7 @@ static bool name_match(struct view pattern, struct view name)
     return true;
 }
 
-/* ---- paths ------------------------------------------------------------------------------------- */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 /* The same way through names as name_match goes through bytes, with "**" for "*". Offsets past the
  * end say that no name is left. */
@@ -171,7 +171,7 @@ bool glob_match(const struct glob *glob, struct view path, bool is_directory)
     return name_match(glob->pattern, last_name(path));
 }
 
-/* ---- what can be a pattern --------------------------------------------------------------------- */
+/* ---- what can be a pattern ------------------------------------------------------------------- */
 
 /* NULL, or what is wrong with the bracket that opens at `at`; then *ret_end is behind it. */
 static const char *bracket_fault(struct view name, uint64_t at, uint64_t *ret_end)
@@ -251,7 +251,7 @@ status glob_compile(const char *text, struct error *error, struct glob *ret_glob
     return ASSAY_OK;
 }
 
-/* ---- lists ------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 status glob_list_compile(struct glob_list *list, const char *const *texts, size_t count,
                          struct error *error)

@@ -11,7 +11,7 @@
 
 #define FIRST_CAPACITY 32
 
-/* ---- finding a level by its directory ---------------------------------------------------------- */
+/* ---- finding a level by its directory -------------------------------------------------------- */
 
 static bool level_is(const struct level *level, const struct stat *stat)
 {
@@ -65,7 +65,7 @@ static status grow(struct levels *levels)
     return ASSAY_OK;
 }
 
-/* ---- down -------------------------------------------------------------------------------------- */
+/* ---- down ------------------------------------------------------------------------------------ */
 
 struct level *levels_top(const struct levels *levels)
 {
@@ -111,7 +111,7 @@ status levels_push(struct levels *levels, int *fd, const struct stat *stat, size
     return ASSAY_OK;
 }
 
-/* ---- up ---------------------------------------------------------------------------------------- */
+/* ---- up -------------------------------------------------------------------------------------- */
 
 /* Forgets the deepest level. It was the last to get a slot, so no other was put off by it. */
 static void drop_top(struct levels *levels)

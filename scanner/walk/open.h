@@ -44,8 +44,8 @@ struct fault open_place(struct found *found);
 /*
  * Finds where a root of any length is: goes down by parts shorter than PATH_MAX, following links as
  * the system does. Sets found->place (its name points into root) and *ret_parent, an fd that is to
- * be closed after the last use of the place, or AT_FDCWD. root is NUL-terminated behind its size, and
- * is written to.
+ * be closed after the last use of the place, or AT_FDCWD. root is NUL-terminated behind its size,
+ * and is written to.
  */
 struct fault open_locate_root(struct buffer *root, struct found *found, int *ret_parent);
 

@@ -46,7 +46,7 @@ struct walk {
     int given_fd;       /* of the last entry, or -1 */
 };
 
-/* ---- giving an entry --------------------------------------------------------------------------- */
+/* ---- giving an entry ------------------------------------------------------------------------- */
 
 /* The functions below look at one thing. They return ASSAY_OK with *ret_entry set when there is
  * something to give, and ASSAY_END when there is not, though more may come. */
@@ -76,7 +76,7 @@ static status give_fault(const struct walk *walk, struct fault fault, struct wal
     return ASSAY_OK;
 }
 
-/* ---- what is asked of a name, then of a file --------------------------------------------------- */
+/* ---- what is asked of a name, then of a file ------------------------------------------------- */
 
 static struct view path_view(const struct walk *walk)
 {
@@ -146,7 +146,7 @@ static bool is_file_passed_over(const struct walk *walk, const struct stat *stat
     return true;
 }
 
-/* ---- one file, one directory ------------------------------------------------------------------- */
+/* ---- one file, one directory ----------------------------------------------------------------- */
 
 static status visit_file(struct walk *walk, struct found *found, struct walk_entry *ret_entry)
 {
@@ -203,7 +203,7 @@ static status visit(struct walk *walk, struct found *found, struct walk_entry *r
     return give_fault(walk, fault, ret_entry);
 }
 
-/* ---- the root, and the names in a directory ---------------------------------------------------- */
+/* ---- the root, and the names in a directory -------------------------------------------------- */
 
 static status visit_root(struct walk *walk, struct walk_entry *ret_entry)
 {
@@ -292,7 +292,7 @@ static status read_directory(struct walk *walk, struct walk_entry *ret_entry)
     return visit_name(walk, dirfd(top->dir), name, ret_entry);
 }
 
-/* ---- the contract ------------------------------------------------------------------------------ */
+/* ---- the contract ---------------------------------------------------------------------------- */
 
 const char *walk_skip_name(enum walk_skip skip)
 {

@@ -27,7 +27,7 @@ enum walk_skip {
     WALK_SKIP_EXCLUDED,   /* --exclude or not --include */
     WALK_SKIP_OLDER,      /* --newer-than */
     WALK_SKIP_SHARD,      /* belongs to another part of --shard */
-    WALK_SKIP_REPORT, /* a report of this very scan: not the walk's to know, but counted with these */
+    WALK_SKIP_REPORT,     /* a report of this very scan: found by the caller */
     WALK_SKIP_COUNT,
 };
 const char *walk_skip_name(enum walk_skip skip);
@@ -58,8 +58,8 @@ struct walk_entry {
     enum walk_kind kind;
     /* The root as given, then the names below it; borrowed until the next call. */
     struct assay_bytes path;
-    /* WALK_FILE: the caller takes it (steal_fd), or it is closed by the next walk_next that is given
-     * the same struct. -1 for the other kinds. */
+    /* WALK_FILE: the caller takes it (steal_fd), or it is closed by the next walk_next that is
+     * given the same struct. -1 for the other kinds. */
     int fd;
     struct stat stat;    /* WALK_FILE, WALK_TOO_LARGE */
     enum walk_skip skip; /* WALK_SKIPPED */
@@ -78,8 +78,8 @@ void walk_free(struct walk *walk);
 DEFINE_CLEANUP(struct walk, walk_free);
 
 /* Starts a root: a file or directory, any bytes but NUL. The walk must be at its end (new, or
- * walk_next said ASSAY_END). A root that is a symbolic link is followed: it was named. What is known
- * of hard links is kept from root to root. Errors: ASSAY_ERR_NOMEM. */
+ * walk_next said ASSAY_END). A root that is a symbolic link is followed: it was named. What is
+ * known of hard links is kept from root to root. Errors: ASSAY_ERR_NOMEM. */
 CHECKED status walk_start(struct walk *walk, struct assay_bytes root);
 
 /* Gives the next entry; ASSAY_END when the root is done. Nothing in the tree is an error of this

@@ -1,5 +1,6 @@
 /* embed FILE...: scans files with the built-in rules, in this process, and prints what is found.
- * Uses nothing but assay.h. Exit code: 0 clean, 1 something matched, 3 not all could be looked at. */
+ * Uses nothing but assay.h. Exit code: 0 clean, 1 something matched, 3 not all could be looked
+ * at. */
 #include <assay.h>
 
 #include <fcntl.h>

@@ -9,7 +9,8 @@
 
 enum { DRAIN_BYTES = 1 << 20, DRAIN_MEMBERS = 200, DRAIN_MEMORY = 64 << 20 };
 
-/* A worker's address space has a bound as well: libarchive asks for gigabytes if the input says so. */
+/* A worker's address space has a bound as well: libarchive asks for gigabytes if the input says
+ * so. */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)

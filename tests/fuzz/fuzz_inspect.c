@@ -6,7 +6,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A worker's address space has a bound as well: libarchive asks for gigabytes if the input says so. */
+/* A worker's address space has a bound as well: libarchive asks for gigabytes if the input says
+ * so. */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)

@@ -29,7 +29,7 @@ static inline struct assay_rules *fixture_rules(void)
     return rules;
 }
 
-/* ---- archives ---------------------------------------------------------------------------------- */
+/* ---- archives -------------------------------------------------------------------------------- */
 
 struct part {
     const char *name;
@@ -106,7 +106,7 @@ static inline struct buffer filled(uint8_t value, size_t size)
     return out;
 }
 
-/* ---- what a scan said -------------------------------------------------------------------------- */
+/* ---- what a scan said ------------------------------------------------------------------------ */
 
 #define SAID_MAX 4096
 

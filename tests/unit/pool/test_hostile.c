@@ -1,5 +1,5 @@
-/* The pool against workers that lie: these are not the scanner's own, but children of this test that
- * were taken over. Whatever they do, each file is done once, and never clean for it. */
+/* The pool against workers that lie: these are not the scanner's own, but children of this test
+ * that were taken over. Whatever they do, each file is done once, and never clean for it. */
 #include "pool/channel.h"
 #include "pool/pool.h"
 #include "pool/wire.h"
@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-/* ---- a zygote that forks what the test wants --------------------------------------------------- */
+/* ---- a zygote that forks what the test wants ------------------------------------------------- */
 
 /* What a worker does with its end of the channel; starts counts the workers so far, from 1. */
 static void (*behave)(struct channel *channel, int starts);
@@ -88,7 +88,7 @@ status zygote_link_spawn(struct zygote_link *link, int *ret_socket, int *ret_pid
     return ASSAY_OK;
 }
 
-/* ---- what the workers say ---------------------------------------------------------------------- */
+/* ---- what the workers say -------------------------------------------------------------------- */
 
 static void say(struct channel *channel, enum wire_type type, const struct buffer *message)
 {
@@ -141,7 +141,7 @@ static void be_honest(struct channel *channel)
         say_done(channel, take_task(channel), false);
 }
 
-/* ---- the supervisor's side --------------------------------------------------------------------- */
+/* ---- the supervisor's side ------------------------------------------------------------------- */
 
 struct log {
     size_t matches, incomplete, done, done_incomplete, done_match;
@@ -224,7 +224,7 @@ START_TEST(honest_workers_do_their_files)
 }
 END_TEST
 
-/* ---- one breach each: the first worker commits it over its first file -------------------------- */
+/* ---- one breach each: the first worker commits it over its first file ------------------------ */
 
 typedef void breach_fn(struct channel *channel, uint64_t id);
 
@@ -321,7 +321,7 @@ START_TEST(a_breach_costs_one_file_and_no_more)
 }
 END_TEST
 
-/* ---- longer stories ---------------------------------------------------------------------------- */
+/* ---- longer stories -------------------------------------------------------------------------- */
 
 static void hang(struct channel *channel, uint64_t id)
 {

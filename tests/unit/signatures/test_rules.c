@@ -314,7 +314,7 @@ START_TEST(each_source_is_announced)
 }
 END_TEST
 
-/* ---- why rules are compiled in a process of their own ----------------------------------------- */
+/* ---- why rules are compiled in a process of their own ---------------------------------------- */
 
 /* libyara divides the smallest number by minus one while it folds constants, which is a fatal
  * signal. No check here could know all such sources, so the compiler must run where it may die. */

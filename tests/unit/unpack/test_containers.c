@@ -501,8 +501,8 @@ START_TEST(test_7z)
 }
 END_TEST
 
-/* The check sum is an error after the bytes. (libarchive does not check that of a stored member of a
- * RAR archive.) */
+/* The check sum is an error after the bytes. (libarchive does not check that of a stored member of
+ * a RAR archive.) */
 START_TEST(test_bad_check_sum)
 {
     char store[] = "-mx0", name[] = "x.txt";

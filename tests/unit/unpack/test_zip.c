@@ -3,7 +3,8 @@
 #include "pull.h"
 #include "tool.h"
 
-/* One member of an archive built here. What the headers say follows from it unless told otherwise. */
+/* One member of an archive built here. What the headers say follows from it unless told
+ * otherwise. */
 struct part {
     const char *name;
     const char *text;
