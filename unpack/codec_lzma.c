@@ -4,11 +4,10 @@
  * larger than the bound is cut to it: that is wrong only if the data reach back further, and then
  * liblzma notices.
  */
-#include "unpack/codec.h"
+#include "unpack/liblzma.h"
 
 #include "base/bytes.h"
 
-#include <lzma.h>
 #include <stdlib.h>
 
 enum {
@@ -98,43 +97,18 @@ static void bound_dictionary(struct codec_state *state, uint8_t header[ALONE_SIZ
         header[1 + i] = (uint8_t)(dictionary >> 8 * i);
 }
 
-static status explain(struct codec_state *state, lzma_ret result)
+/* Zip's data may do without a mark of their end, and a dictionary that was cut shows late. */
+static status explain(struct codec_state *state, lzma_ret said)
 {
-    switch (result) {
-    case LZMA_OK:
-        return ASSAY_OK;
-    case LZMA_STREAM_END:
+    if (said == LZMA_BUF_ERROR && state->is_zip)
         return ASSAY_END;
-    case LZMA_BUF_ERROR: /* no progress: there was room for output, so input is what is missing */
-        if (state->is_zip)
-            return ASSAY_END;
-        return error_set(state->error, ASSAY_ERR_TRUNCATED, "lzma data are cut short");
-    case LZMA_MEMLIMIT_ERROR:
-        return error_set(state->error, ASSAY_ERR_CODEC_MEMORY, "lzma needs %llu bytes",
-                         (unsigned long long)lzma_memusage(&state->lzma));
-    case LZMA_MEM_ERROR:
-        return error_set(state->error, ASSAY_ERR_NOMEM, "no memory for an lzma decoder");
-    case LZMA_FORMAT_ERROR:
-    case LZMA_OPTIONS_ERROR:
-        return error_set(state->error, ASSAY_ERR_UNSUPPORTED, "lzma with unknown properties");
-    default:
-        if (state->is_cut && state->lzma.total_out >= state->room)
-            return error_set(state->error, ASSAY_ERR_CODEC_MEMORY,
-                             "lzma data reach back further than %u bytes", state->room);
-        return error_set(state->error, ASSAY_ERR_CORRUPT, "lzma data are damaged");
-    }
-}
-
-static lzma_ret run(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size)
-{
-    lzma_stream *lzma = &state->lzma;
-    lzma->next_in = input->data;
-    lzma->avail_in = input->size;
-    lzma->next_out = bytes;
-    lzma->avail_out = size;
-    lzma_ret result = lzma_code(lzma, LZMA_RUN);
-    *input = view_sub(*input, input->size - lzma->avail_in, UINT64_MAX);
-    return result;
+    if (said == LZMA_FORMAT_ERROR)
+        said =
+            LZMA_OPTIONS_ERROR; /* the header is ours: what it does not like are the properties */
+    if (said == LZMA_DATA_ERROR && state->is_cut && state->lzma.total_out >= state->room)
+        return error_set(state->error, ASSAY_ERR_CODEC_MEMORY,
+                         "lzma data reach back further than %u bytes", state->room);
+    return liblzma_explain(&state->lzma, said, "lzma", state->error);
 }
 
 static status read_header(struct codec_state *state, struct view *input)
@@ -145,7 +119,8 @@ static status read_header(struct codec_state *state, struct view *input)
     struct view view = {header, ALONE_SIZE};
     state->header_read = true;
     /* liblzma wants room for output to do anything; a header gives none. */
-    return explain(state, run(state, &view, &none, sizeof(none)));
+    size_t written;
+    return explain(state, liblzma_run(&state->lzma, &view, &none, sizeof(none), &written));
 }
 
 static status step(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
@@ -153,9 +128,7 @@ static status step(struct codec_state *state, struct view *input, uint8_t *bytes
 {
     if (!state->header_read)
         TRY(read_header(state, input));
-    status result = explain(state, run(state, input, bytes, size));
-    *written = size - state->lzma.avail_out;
-    return result;
+    return explain(state, liblzma_run(&state->lzma, input, bytes, size, written));
 }
 
 const struct codec codec_lzma = {"lzma", start, step, stop};

@@ -1,7 +1,6 @@
 /* .xz, one stream at a time, by liblzma. */
-#include "unpack/codec.h"
+#include "unpack/liblzma.h"
 
-#include <lzma.h>
 #include <stdlib.h>
 
 struct codec_state {
@@ -32,39 +31,11 @@ static void stop(struct codec_state *state)
     free(state);
 }
 
-static status explain(struct codec_state *state, lzma_ret result)
-{
-    switch (result) {
-    case LZMA_OK:
-        return ASSAY_OK;
-    case LZMA_STREAM_END:
-        return ASSAY_END;
-    case LZMA_BUF_ERROR: /* no progress: there was room for output, so input is what is missing */
-        return error_set(state->error, ASSAY_ERR_TRUNCATED, "xz data are cut short");
-    case LZMA_MEMLIMIT_ERROR:
-        return error_set(state->error, ASSAY_ERR_CODEC_MEMORY, "xz needs %llu bytes",
-                         (unsigned long long)lzma_memusage(&state->lzma));
-    case LZMA_MEM_ERROR:
-        return error_set(state->error, ASSAY_ERR_NOMEM, "no memory for an xz decoder");
-    case LZMA_OPTIONS_ERROR:
-        return error_set(state->error, ASSAY_ERR_UNSUPPORTED, "xz with an unknown filter");
-    default:
-        return error_set(state->error, ASSAY_ERR_CORRUPT, "xz data are damaged");
-    }
-}
-
 static status step(struct codec_state *state, struct view *input, uint8_t *bytes, size_t size,
                    size_t *written)
 {
-    lzma_stream *lzma = &state->lzma;
-    lzma->next_in = input->data;
-    lzma->avail_in = input->size;
-    lzma->next_out = bytes;
-    lzma->avail_out = size;
-    lzma_ret result = lzma_code(lzma, LZMA_RUN);
-    *input = view_sub(*input, input->size - lzma->avail_in, UINT64_MAX);
-    *written = size - lzma->avail_out;
-    return explain(state, result);
+    lzma_ret said = liblzma_run(&state->lzma, input, bytes, size, written);
+    return liblzma_explain(&state->lzma, said, "xz", state->error);
 }
 
 const struct codec codec_xz = {"xz", start, step, stop};
