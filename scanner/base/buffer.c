@@ -1,10 +1,13 @@
 #include "buffer.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define FIRST_CAPACITY 256
+#define READ_BYTES     (64U << 10)
 
 status buffer_reserve(struct buffer *buffer, size_t extra)
 {
@@ -55,6 +58,23 @@ status buffer_append_format(struct buffer *buffer, const char *format, ...)
     va_end(arguments);
     buffer->size += (size_t)length;
     return ASSAY_OK;
+}
+
+status buffer_append_file(struct buffer *buffer, int fd, size_t most)
+{
+    off_t offset = 0;
+    for (;;) {
+        TRY(buffer_reserve(buffer, READ_BYTES));
+        ssize_t got = pread(fd, buffer->data + buffer->size, READ_BYTES, offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 ? ASSAY_ERR_IO : ASSAY_OK;
+        offset += got;
+        buffer->size += (size_t)got;
+        if (buffer->size > most)
+            return ASSAY_ERR_LIMIT;
+    }
 }
 
 status buffer_terminate(struct buffer *buffer)

@@ -21,6 +21,10 @@ CHECKED status buffer_append(struct buffer *buffer, const void *bytes, size_t si
 CHECKED status buffer_append_text(struct buffer *buffer, const char *text);
 __attribute__((format(printf, 2, 3))) CHECKED status buffer_append_format(struct buffer *buffer,
                                                                           const char *format, ...);
+/* Appends all bytes of an open file, whatever its offset, which stays. What was appended before an
+ * error stays too. Errors: ASSAY_ERR_LIMIT (the buffer would hold more than `most` bytes),
+ * ASSAY_ERR_IO (errno), ASSAY_ERR_NOMEM. */
+CHECKED status buffer_append_file(struct buffer *buffer, int fd, size_t most);
 /* A NUL behind the bytes in use, not counted in size, so that data is a C string. */
 CHECKED status buffer_terminate(struct buffer *buffer);
 /* Drops the first `size` bytes and moves the rest to the front. */

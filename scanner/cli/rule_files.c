@@ -45,24 +45,6 @@ void rule_files_free(struct rule_files *files)
     free(files);
 }
 
-static status read_whole(int fd, struct buffer *text)
-{
-    text->size = 0;
-    for (;;) {
-        TRY(buffer_reserve(text, 64U << 10));
-        ssize_t got = pread(fd, text->data + text->size, 64U << 10, (off_t)text->size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return ASSAY_ERR_IO;
-        if (got == 0)
-            return ASSAY_OK;
-        text->size += (size_t)got;
-        if (text->size > SOURCE_BYTES_MAX)
-            return ASSAY_ERR_LIMIT;
-    }
-}
-
 /* The source's name is its path as a person would type it; the digest's is relative to the operand,
  * so that it does not depend on where the rules are. */
 static status send_source(struct rule_files *files, struct operand *operand, const char *path,
@@ -72,7 +54,8 @@ static status send_source(struct rule_files *files, struct operand *operand, con
     size_t root = strlen(operand->root);
     if (strncmp(path, operand->root, root) == 0)
         name += root + (path[root] == '/');
-    status read = read_whole(fd, &files->text);
+    files->text.size = 0;
+    status read = buffer_append_file(&files->text, fd, SOURCE_BYTES_MAX);
     if (read == ASSAY_ERR_LIMIT)
         return error_set(error, read, "the rules in %.150s are too large: over 64 MiB", path);
     if (read < 0)

@@ -2,11 +2,6 @@
 
 #include "signatures/rules.h"
 
-#include <errno.h>
-#include <unistd.h>
-
-#define READ_BYTES (64U << 10)
-
 struct source_memory {
     char *name;
     char *database;
@@ -16,19 +11,7 @@ struct source_memory {
 status sources_read_text(int fd, char **ret_text, size_t *ret_size)
 {
     struct buffer text cleanup(buffer_release) = {NULL, 0, 0};
-    for (;;) {
-        TRY(buffer_reserve(&text, READ_BYTES));
-        ssize_t got = pread(fd, text.data + text.size, READ_BYTES, (off_t)text.size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return ASSAY_ERR_IO;
-        if (got == 0)
-            break;
-        text.size += (size_t)got;
-        if (text.size > SOURCE_BYTES_MAX)
-            return ASSAY_ERR_LIMIT;
-    }
+    TRY(buffer_append_file(&text, fd, SOURCE_BYTES_MAX));
     TRY(buffer_terminate(&text));
     *ret_size = text.size;
     *ret_text = (char *)steal_pointer(text.data);

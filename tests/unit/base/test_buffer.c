@@ -2,6 +2,9 @@
 #include "base/cleanup.h"
 #include "unit.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 START_TEST(bytes_arrive_in_order)
 {
     cleanup(buffer_release) struct buffer buffer = {0};
@@ -74,5 +77,27 @@ START_TEST(memory_is_kept_when_emptied)
 }
 END_TEST
 
+START_TEST(a_file_is_appended_whole_and_its_offset_stays)
+{
+    cleanup(buffer_release) struct buffer buffer = {0};
+    cleanup(fd_cleanup) int fd = memfd_create("file", MFD_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(ftruncate(fd, 100000), 0);
+    ck_assert_int_eq(pwrite(fd, "end", 3, 99997), 3);
+    ck_assert_int_eq(lseek(fd, 5, SEEK_SET), 5);
+    ck_assert_int_eq(buffer_append_text(&buffer, "before"), ASSAY_OK);
+    ck_assert_int_eq(buffer_append_file(&buffer, fd, 100006), ASSAY_OK);
+    ck_assert_uint_eq(buffer.size, 100006);
+    ck_assert_mem_eq(buffer.data, "before\0", 7);
+    ck_assert_mem_eq(buffer.data + 100003, "end", 3);
+    ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 5);
+
+    buffer.size = 0;
+    ck_assert_int_eq(buffer_append_file(&buffer, fd, 99999), ASSAY_ERR_LIMIT);
+    ck_assert_int_eq(buffer_append_file(&buffer, -1, 1), ASSAY_ERR_IO);
+}
+END_TEST
+
 UNIT_MAIN("buffer", bytes_arrive_in_order, a_terminator_is_not_counted, the_front_can_be_dropped,
-          impossible_sizes_fail_and_change_nothing, memory_is_kept_when_emptied)
+          impossible_sizes_fail_and_change_nothing, memory_is_kept_when_emptied,
+          a_file_is_appended_whole_and_its_offset_stays)
