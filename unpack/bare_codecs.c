@@ -152,8 +152,12 @@ static bool lz4_starts(struct view input)
         return stream_open(&NAME##_format, input, env, ret_stream);                                \
     }                                                                                              \
     extern const struct unpacker unpack_##NAME;                                                    \
-    const struct unpacker unpack_##NAME = {#NAME,       NAME##_identify, NAME##_open,              \
-                                           stream_next, stream_read,     stream_close};
+    const struct unpacker unpack_##NAME = {.name = #NAME,                                          \
+                                           .identify = NAME##_identify,                            \
+                                           .open = NAME##_open,                                    \
+                                           .next = stream_next,                                    \
+                                           .read = stream_read,                                    \
+                                           .close = stream_close};
 
 ROW(gzip, 24, "<gz>", "\x1f\x8b\x08", false)
 ROW(zlib, 16, "<zlib>", "", false)

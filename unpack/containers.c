@@ -290,8 +290,12 @@ static struct view locate(struct view input, bool (*is_format)(struct view), con
                                ret_stream);                                                        \
     }                                                                                              \
     extern const struct unpacker unpack_##NAME;                                                    \
-    const struct unpacker unpack_##NAME = {#NAME,           identify_##NAME, open_##NAME,          \
-                                           libarchive_next, libarchive_read, libarchive_close};
+    const struct unpacker unpack_##NAME = {.name = #NAME,                                          \
+                                           .identify = identify_##NAME,                            \
+                                           .open = open_##NAME,                                    \
+                                           .next = libarchive_next,                                \
+                                           .read = libarchive_read,                                \
+                                           .close = libarchive_close};
 
 ROW(7z, 7zip, 48, check_nothing, end_of_7z, "7z\xbc\xaf\x27\x1c")
 ROW(rar, rar, 56, check_rar, end_of_rar, "Rar!\x1a\x07\x00")

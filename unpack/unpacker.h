@@ -18,7 +18,10 @@
 
 /* What a reader may use and whom it tells. Owned by the caller; outlives the stream. */
 struct unpack_env {
-    uint64_t codec_memory;               /* bytes one decoder may allocate */
+    uint64_t codec_memory; /* bytes one decoder may allocate */
+    /* Bytes of one member that are of use to the caller: more need not be decoded. Set anew before
+     * each `next`. For readers that cannot decode step by step. */
+    uint64_t member_bytes;
     const struct assay_bytes *passwords; /* to try on encrypted members */
     size_t password_count;
     /* The container itself is damaged or odd, though reading goes on: say so, and the container is
@@ -26,15 +29,35 @@ struct unpack_env {
     void (*note)(void *context, status why, const char *detail);
     void *note_context;
     struct error error; /* the words for the call that failed last */
+    /* The container was found in the middle of something: other data may follow its end, which are
+     * then neither its residue nor damage. */
+    bool is_embedded;
+    /* What of the input the reader has accounted for, as members, records or residue: the rest is
+     * searched for other archives. All of it before `open`; a reader that leaves something out says
+     * so by the time `next` ends. */
+    uint64_t covers_from, covers_to;
 };
 
 struct unpack_member {
     struct assay_bytes name; /* raw; borrowed until the next call on the stream; may be empty */
-    /* Set when the member's bytes lie in the input as they are: `stored` is then part of the input
-     * view, and read is not called. */
+    /* Set when the member's bytes are there as they are, and read is not called: `stored` is part
+     * of the input view or, from a reader that cannot decode step by step, lies in memory of the
+     * stream, which stays until the next call on it. */
     bool is_stored;
     struct view stored;
+    /* With is_stored: what reading the member came to. ASSAY_OK when it is whole; otherwise `stored`
+     * is what could be had, and env->error has the words. */
+    status ended;
 };
+
+/* Bytes at an offset from where a container begins. */
+struct unpack_magic {
+    const char *bytes;
+    uint8_t size; /* at least 3 */
+    uint16_t offset;
+};
+#define UNPACK_MAGIC(text, at) {text, sizeof(text) - 1, at}
+#define UNPACK_MAGICS_MAX      4
 
 struct unpack_stream; /* each reader defines its own */
 
@@ -65,6 +88,13 @@ struct unpacker {
                            size_t *ret_size);
 
     void (*close)(struct unpack_stream *stream);
+
+    /* For formats that are also looked for in the middle of other data: one of these stands where
+     * they begin. Unused rows are zero; none: the format is not looked for. */
+    struct unpack_magic magics[UNPACK_MAGICS_MAX];
+    /* True when what begins here surely is one, and no chance and no program's table of magics: at
+     * least some 64 bits are verified, by check sums or by decoding the beginning. Pure, O(1). */
+    bool (*is_genuine)(struct view input);
 };
 
 /* All readers, in a fixed order. */

@@ -209,5 +209,11 @@ static void close_nothing(struct unpack_stream *stream)
 }
 
 extern const struct unpacker unpack_unsupported;
-const struct unpacker unpack_unsupported = {"unsupported", identify,     open_nothing,
-                                            next_nothing,  read_nothing, close_nothing};
+const struct unpacker unpack_unsupported = {
+    .name = "unsupported",
+    .identify = identify,
+    .open = open_nothing,
+    .next = next_nothing,
+    .read = read_nothing,
+    .close = close_nothing,
+};

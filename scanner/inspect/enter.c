@@ -80,14 +80,26 @@ static status hold_member(struct run *run, struct frame *frame, const struct fra
     }
 }
 
-/* A member whose bytes lie in its container costs nothing to hold, but counts as expanded: entries
- * may overlap. When not all of it is allowed, none of it is matched twice: the container was. */
-static status borrow_member(struct run *run, struct frame *frame, struct view stored)
+static bool lies_in(struct view part, struct view whole)
+{
+    return part.data >= whole.data && part.data <= whole.data + whole.size;
+}
+
+/* A member whose bytes are there already costs nothing to hold, but counts as expanded: entries may
+ * overlap. What its reader decoded for it is bounded as what is decoded here. */
+static status borrow_member(struct run *run, struct frame *frame,
+                            const struct unpack_member *member, bool *ret_longer)
 {
     TRY(budget_check_time(&run->budget));
     uint64_t allowed = budget_expandable(&run->budget);
-    frame->view = view_sub(stored, 0, allowed);
-    return budget_charge_expanded(&run->budget, stored.size);
+    const struct frame *container = run->stack->frames[run->stack->depth - 2];
+    uint64_t size = member->stored.size;
+    *ret_longer = size > run->budget.limits.member && !lies_in(member->stored, container->view);
+    if (*ret_longer)
+        size = run->budget.limits.member;
+    frame->view = view_sub(member->stored, 0, size < allowed ? size : allowed);
+    TRY(budget_charge_expanded(&run->budget, size));
+    return member->ended;
 }
 
 static status fill_frame(struct run *run, const struct unpack_member *member, bool *ret_longer)
@@ -95,7 +107,7 @@ static status fill_frame(struct run *run, const struct unpack_member *member, bo
     struct frame_stack *stack = run->stack;
     struct frame *frame = frame_top(stack);
     if (member->is_stored)
-        return borrow_member(run, frame, member->stored);
+        return borrow_member(run, frame, member, ret_longer);
     status held = hold_member(run, frame, stack->frames[stack->depth - 2], ret_longer);
     frame->view = buffer_view(&frame->held);
     return held;

@@ -55,6 +55,15 @@ static void on_note(void *context, status why, const char *detail)
         run_tell_failure(run, why, "damaged in further places that are not listed");
 }
 
+/* The most of one member that may be of use; one byte more shows that there is more. */
+static uint64_t member_bytes(const struct run *run)
+{
+    uint64_t expandable = budget_expandable(&run->budget);
+    uint64_t held = run->budget.limits.member;
+    uint64_t bytes = expandable < held ? expandable : held;
+    return bytes < UINT64_MAX ? bytes + 1 : bytes;
+}
+
 /* Opens the next reader that claims the object on top. ASSAY_END: no reader is left. */
 static status open_next_reader(struct run *run)
 {
@@ -71,7 +80,12 @@ static status open_next_reader(struct run *run)
     }
     frame->next_claim++;
     frame->env = (struct unpack_env){
-        .codec_memory = run->budget.limits.codec_memory, .note = on_note, .note_context = run};
+        .codec_memory = run->budget.limits.codec_memory,
+        .member_bytes = member_bytes(run),
+        .note = on_note,
+        .note_context = run,
+        .covers_to = frame->view.size,
+    };
     status opened = reader->open(frame->view, &frame->env, &frame->stream);
     if (opened >= 0)
         frame->reader = reader;
@@ -86,6 +100,7 @@ static status step_reader(struct run *run)
     struct frame *frame = frame_top(run->stack);
     struct unpack_member member = {.is_stored = false};
     frame->env.error.text[0] = 0;
+    frame->env.member_bytes = member_bytes(run);
     status step = frame->reader->next(frame->stream, &member);
     if (step == ASSAY_OK)
         return run_enter_member(run, &member);
