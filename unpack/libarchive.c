@@ -15,7 +15,6 @@ enum { IDLE_MAX = 1000 };
 struct unpack_stream {
     const struct libarchive_format *format;
     struct view input;
-    uint64_t begin; /* of the container in the input */
     struct archive *archive;
     struct unpack_env *env;
     struct archive_entry *entry; /* borrowed from archive until the next header */
@@ -67,7 +66,7 @@ static status explain(struct unpack_stream *stream, bool is_encrypted)
     return error_set(&stream->env->error, why, "%s", message);
 }
 
-status libarchive_open(const struct libarchive_format *format, struct view input, uint64_t begin,
+status libarchive_open(const struct libarchive_format *format, struct view input,
                        struct unpack_env *env, struct unpack_stream **ret_stream)
 {
     struct unpack_stream *stream = calloc(1, sizeof(*stream));
@@ -79,13 +78,11 @@ status libarchive_open(const struct libarchive_format *format, struct view input
     }
     stream->format = format;
     stream->input = input;
-    stream->begin = begin;
     stream->archive = archive;
     stream->env = env;
-    struct view container = view_sub(input, begin, UINT64_MAX);
     if (archive_read_support_filter_none(archive) != ARCHIVE_OK ||
         format->enable(archive) != ARCHIVE_OK ||
-        archive_read_open_memory(archive, container.data, container.size) != ARCHIVE_OK) {
+        archive_read_open_memory(archive, input.data, input.size) != ARCHIVE_OK) {
         status why = explain(stream, false);
         libarchive_close(stream);
         return why;
@@ -198,15 +195,18 @@ static status give_rest(struct unpack_stream *stream, struct unpack_member *ret_
     if (stream->at_end)
         return ASSAY_END;
     stream->at_end = true;
-    struct view container = view_sub(stream->input, stream->begin, UINT64_MAX);
+    struct view input = stream->input;
     int64_t used = archive_filter_bytes(stream->archive, 0);
-    uint64_t reached = used > 0 ? (uint64_t)used : container.size; /* all of it again: never */
-    uint64_t end = stream->format->find_end(container, reached, stream->env);
-    while (end < container.size && container.data[end] == 0)
+    uint64_t reached = used > 0 ? (uint64_t)used : input.size; /* all of it again: never */
+    uint64_t end = stream->format->find_end(input, reached, stream->env);
+    if (stream->env->is_embedded) {
+        stream->env->covers_to = end < input.size ? end : input.size;
+        return ASSAY_END;
+    }
+    while (end < input.size && input.data[end] == 0)
         end++;
     bool given =
-        end < container.size && residue_give(&stream->residue, stream->input, stream->begin + end,
-                                             stream->input.size, ret_member);
+        end < input.size && residue_give(&stream->residue, input, end, input.size, ret_member);
     return given ? ASSAY_OK : ASSAY_END;
 }
 

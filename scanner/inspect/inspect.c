@@ -11,6 +11,7 @@
 struct inspector {
     struct assay_limits limits;
     struct matcher *matcher;
+    struct sweep_keys *sweep_keys;
     struct frame_stack stack;
     struct assay_member *members; /* lent to each run */
     size_t members_allocated;
@@ -25,6 +26,7 @@ status inspector_new(const struct assay_rules *rules, const struct assay_limits 
         return ASSAY_ERR_NOMEM;
     inspector->limits = *limits;
     TRY(matcher_new(rules, &inspector->matcher));
+    TRY(sweep_keys_new(&inspector->sweep_keys));
     *ret_inspector = steal_pointer(inspector);
     return ASSAY_OK;
 }
@@ -35,6 +37,7 @@ void inspector_free(struct inspector *inspector)
         return;
     frame_stack_release(&inspector->stack);
     matcher_free(inspector->matcher);
+    sweep_keys_free(inspector->sweep_keys);
     free(inspector->members);
     free(inspector);
 }
@@ -84,6 +87,7 @@ static status open_next_reader(struct run *run)
         .member_bytes = member_bytes(run),
         .note = on_note,
         .note_context = run,
+        .is_embedded = frame->is_part,
         .covers_to = frame->view.size,
     };
     status opened = reader->open(frame->view, &frame->env, &frame->stream);
@@ -106,7 +110,7 @@ static status step_reader(struct run *run)
         return run_enter_member(run, &member);
     if (step < 0)
         run_tell_failure(run, step, frame->env.error.text);
-    frame_close_reader(frame);
+    frame_close_reader(frame, step);
     return ASSAY_OK;
 }
 
@@ -120,9 +124,11 @@ static status step_top(struct run *run)
     if (frame_top(run->stack)->reader)
         return step_reader(run);
     status opened = open_next_reader(run);
+    if (opened == ASSAY_END)
+        opened = run_sweep(run);
     if (opened != ASSAY_END)
         return opened;
-    if (!frame_top(run->stack)->flawed)
+    if (!frame_top(run->stack)->flawed && !frame_top(run->stack)->is_part)
         run_tell_clean(run);
     frame_pop(run->stack);
     return ASSAY_OK;
@@ -138,7 +144,7 @@ static void inspect_members(struct run *run)
             break;
         if (stepped < 0) {
             run_tell_failure(run, stepped, "");
-            frame_close_reader(frame_top(run->stack));
+            frame_close_reader(frame_top(run->stack), stepped);
         }
     }
     while (run->stack->depth > 0)
@@ -159,6 +165,7 @@ status inspector_run(struct inspector *inspector, const struct assay_subject *su
     struct run run = {
         .stack = &inspector->stack,
         .matcher = inspector->matcher,
+        .sweep_keys = inspector->sweep_keys,
         .owner = subject->owner,
         .report_clean = inspector->report_clean,
         .on_event = on_event,

@@ -7,9 +7,11 @@
 #include "base/budget.h"
 #include "inspect/frame.h"
 #include "signatures/matcher.h"
+#include "unpack/sweep.h"
 
 struct run {
     struct frame_stack *stack;
+    const struct sweep_keys *sweep_keys;
     struct matcher *matcher;
     struct budget budget;
     const char *owner;
@@ -45,5 +47,13 @@ void run_match(struct run *run);
  * when a bound ended the run (it was told), ASSAY_ERR_NOMEM when there is not even memory for a
  * frame. */
 CHECKED status run_enter_member(struct run *run, const struct unpack_member *member);
+
+/* Puts the archive of `reader` that begins at an offset of the object on top on the stack. Its bytes
+ * were matched as part of that object. Errors as run_enter_member. */
+CHECKED status run_enter_part(struct run *run, const struct unpacker *reader, uint64_t offset);
+
+/* Searches on in what the readers of the object on top have not accounted for, for a while, and
+ * enters what is found. ASSAY_END: nothing is left. Errors as run_enter_member. */
+CHECKED status run_sweep(struct run *run);
 
 #endif
