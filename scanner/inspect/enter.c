@@ -130,6 +130,7 @@ status run_enter_member(struct run *run, const struct unpack_member *member)
     TRY(push_charged(run, member->name));
     bool longer = false;
     status filled = fill_frame(run, member, &longer);
+    container->given += frame_top(run->stack)->view.size;
     run_match(run);
     frame_identify(frame_top(run->stack));
     if (longer)

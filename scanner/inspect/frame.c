@@ -41,11 +41,15 @@ static void empty_buffer(struct buffer *buffer)
     buffer->size = 0;
 }
 
+uint64_t frame_size(const struct frame *frame)
+{
+    return frame->is_part && frame->covered_count > 0 ? frame->covered[0].to : frame->view.size;
+}
+
 /* The search goes on behind a part, and in any case behind where it begins. */
 static void leave_part(struct frame *whole, const struct frame *part)
 {
-    uint64_t used = part->covered_count > 0 ? part->covered[0].to : 0;
-    whole->swept = part->offset + (used > 0 ? used : 1);
+    whole->swept = part->offset + (part->covered_count > 0 ? frame_size(part) : 1);
 }
 
 void frame_pop(struct frame_stack *stack)
@@ -53,8 +57,8 @@ void frame_pop(struct frame_stack *stack)
     struct frame *frame = frame_top(stack);
     frame_close_reader(frame, ASSAY_ERR_CANCELLED);
     stack->depth--;
-    if (stack->depth > 0 && frame->flawed)
-        frame_top(stack)->flawed = true;
+    if (stack->depth > 0 && frame_top(stack)->verdict < frame->verdict)
+        frame_top(stack)->verdict = frame->verdict;
     if (frame->is_part)
         leave_part(frame_top(stack), frame);
 

@@ -47,8 +47,9 @@ struct frame {
 
     bool has_sha256; /* worked out once, at the first match */
     uint8_t sha256[32];
-    bool flawed;         /* this object, or one inside it, matched or is incomplete */
-    unsigned note_count; /* notes of the readers so far */
+    enum assay_verdict verdict; /* of this object and what is inside it, so far */
+    uint64_t given;             /* bytes of its members */
+    unsigned note_count;        /* notes of the readers so far */
 };
 
 struct frame_stack {
@@ -65,8 +66,11 @@ static inline struct frame *frame_top(const struct frame_stack *stack)
 /* Puts an empty frame on top. Errors: ASSAY_ERR_NOMEM. */
 CHECKED status frame_push(struct frame_stack *stack);
 
-/* Takes the top frame off, closing what it has open. Its flaw becomes its parent's. */
+/* Takes the top frame off, closing what it has open. The one below is no better than it. */
 void frame_pop(struct frame_stack *stack);
+
+/* The bytes of the object: of a part those that its reader has accounted for. */
+uint64_t frame_size(const struct frame *frame);
 
 /* Asks every unpacker whether the view is its own. */
 void frame_identify(struct frame *frame);

@@ -16,6 +16,7 @@ struct inspector {
     struct assay_member *members; /* lent to each run */
     size_t members_allocated;
     bool report_clean;
+    bool report_views;
 };
 
 status inspector_new(const struct assay_rules *rules, const struct assay_limits *limits,
@@ -45,6 +46,11 @@ void inspector_free(struct inspector *inspector)
 void inspector_report_clean(struct inspector *inspector, bool wanted)
 {
     inspector->report_clean = wanted;
+}
+
+void inspector_report_views(struct inspector *inspector, bool wanted)
+{
+    inspector->report_views = wanted;
 }
 
 static void on_note(void *context, status why, const char *detail)
@@ -128,8 +134,7 @@ static status step_top(struct run *run)
         opened = run_sweep(run);
     if (opened != ASSAY_END)
         return opened;
-    if (!frame_top(run->stack)->flawed && !frame_top(run->stack)->is_part)
-        run_tell_clean(run);
+    run_tell_done(run);
     frame_pop(run->stack);
     return ASSAY_OK;
 }
@@ -147,15 +152,10 @@ static void inspect_members(struct run *run)
             frame_close_reader(frame_top(run->stack), stepped);
         }
     }
-    while (run->stack->depth > 0)
+    while (run->stack->depth > 0) {
+        run_tell_view(run);
         frame_pop(run->stack);
-}
-
-static enum assay_verdict verdict_of(const struct run *run)
-{
-    if (run->matched)
-        return ASSAY_MATCH;
-    return run->incomplete ? ASSAY_INCOMPLETE : ASSAY_CLEAN;
+    }
 }
 
 status inspector_run(struct inspector *inspector, const struct assay_subject *subject,
@@ -168,6 +168,7 @@ status inspector_run(struct inspector *inspector, const struct assay_subject *su
         .sweep_keys = inspector->sweep_keys,
         .owner = subject->owner,
         .report_clean = inspector->report_clean,
+        .report_views = inspector->report_views,
         .on_event = on_event,
         .context = context,
         .members = inspector->members,
@@ -189,7 +190,7 @@ status inspector_run(struct inspector *inspector, const struct assay_subject *su
     inspector->members = run.members;
     inspector->members_allocated = run.members_allocated;
     *ret_result = (struct assay_result){
-        .verdict = verdict_of(&run),
+        .verdict = run.verdict,
         .objects = run.objects,
         .expanded_bytes = run.budget.expanded,
     };

@@ -16,16 +16,16 @@ struct run {
     struct budget budget;
     const char *owner;
     bool report_clean;
+    bool report_views;
     assay_event_fn *on_event;
     void *context;
 
     struct assay_member *members; /* room for the names of all frames but the first */
     size_t members_allocated;
 
-    bool matched;
-    bool incomplete;
-    bool cancelled;  /* the callback asked to stop */
-    bool told_spent; /* the bound that ends the run was told */
+    enum assay_verdict verdict; /* so far */
+    bool cancelled;             /* the callback asked to stop */
+    bool told_spent;            /* the bound that ends the run was told */
     uint64_t objects;
 };
 
@@ -33,7 +33,10 @@ struct run {
 
 CHECKED status run_tell_match(struct run *run, struct assay_match *match);
 void run_tell_incomplete(struct run *run, enum assay_reason reason, const char *detail);
-void run_tell_clean(struct run *run);
+/* That everything was done which can be done about it. */
+void run_tell_done(struct run *run);
+/* What it is and what came out of it, if somebody wants to know. */
+void run_tell_view(struct run *run);
 
 /* Tells what ended with `why`: the reason that belongs to the status or, when a bound is used up,
  * to the bound; that one only once. */

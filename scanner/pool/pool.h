@@ -19,6 +19,7 @@ struct pool_settings {
     uint64_t memory; /* bytes of address space for a worker beyond rules and mapped file; 0: none */
     unsigned jobs;   /* worker processes, at least 1 */
     bool report_clean;
+    bool report_views;
     bool builtin; /* use the built-in rules */
 };
 
