@@ -30,6 +30,8 @@ static status run(struct scan *scan)
         TRY(scan_feed(scan));
         if (scan->walked && pool_is_idle(scan->pool))
             return ASSAY_OK;
+        if (scan->walked)
+            pool_expect_no_more(scan->pool);
         bool busy = scan->walked || scan->starved || !pool_has_room(scan->pool);
         status waited = pool_wait(scan->pool, busy ? WAIT_MILLISECONDS : 0, &scan->error);
         TRY(waited);

@@ -271,7 +271,16 @@ ASSAY_API void assay_scanner_report_views(struct assay_scanner *scanner, bool wa
 struct assay_subject {
     struct assay_bytes path; /* filepath; filename and extension are taken from it; may be empty */
     const char *owner;       /* name of the owning user; NULL for "" */
+    /* Several scanners, on threads or in processes of their own, may look at one large input
+     * together: each opens everything, and matches its own part of the objects. `share` is from 0
+     * to `shares` - 1; shares of 0 or 1 is the whole. What could not be looked at is told by share
+     * 0, but for what happened to the others alone; the input's verdict is the worst of theirs.
+     * Ask for no ASSAY_EVENT_CLEAN or _VIEW then: a share knows its own part only. */
+    uint32_t share, shares;
 };
+
+/* The most shares an input can have. */
+#define ASSAY_SHARES_MAX 64
 
 struct assay_result {
     enum assay_verdict verdict;

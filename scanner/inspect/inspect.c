@@ -162,11 +162,15 @@ status inspector_run(struct inspector *inspector, const struct assay_subject *su
                      struct view input, assay_event_fn *on_event, void *context,
                      struct assay_result *ret_result)
 {
+    if (subject->shares > ASSAY_SHARES_MAX || subject->share >= (subject->shares ? subject->shares : 1))
+        return ASSAY_ERR_ARGUMENT;
     struct run run = {
         .stack = &inspector->stack,
         .matcher = inspector->matcher,
         .sweep_keys = inspector->sweep_keys,
         .owner = subject->owner,
+        .share = subject->share,
+        .shares = subject->shares,
         .report_clean = inspector->report_clean,
         .report_views = inspector->report_views,
         .on_event = on_event,

@@ -15,6 +15,10 @@ struct run {
     struct matcher *matcher;
     struct budget budget;
     const char *owner;
+    uint32_t share, shares; /* as in struct assay_subject */
+    uint64_t
+        loads[ASSAY_SHARES_MAX]; /* what was assigned to each, in bytes or what is worth them */
+    bool is_matching;            /* what is told now comes from the matcher */
     bool report_clean;
     bool report_views;
     assay_event_fn *on_event;

@@ -55,6 +55,10 @@ status run_tell_match(struct run *run, struct assay_match *match)
 void run_tell_incomplete(struct run *run, enum assay_reason reason, const char *detail)
 {
     note_verdict(run, ASSAY_INCOMPLETE);
+    /* All shares meet what is wrong with the input: one of them tells. */
+    bool is_own = run->is_matching || reason == ASSAY_REASON_TIME || reason == ASSAY_REASON_MEMORY;
+    if (run->share > 0 && !is_own)
+        return;
     tell(run,
          &(struct assay_event){.type = ASSAY_EVENT_INCOMPLETE, .reason = reason, .detail = detail});
 }
