@@ -36,11 +36,18 @@ static bool is_usual(struct view input, const struct zip_record *record)
     return record->name.size > 0;
 }
 
+/* Some of the data decode, or all of them if they are few. */
 static bool decodes(struct view input, const struct zip_record *record)
 {
+    enum { MEMORY = 2 * 1024 * 1024 };
     const struct codec *codec = zip_method_codec(record->method);
+    struct view data = view_sub(input, record->end, UINT64_MAX);
+    uint64_t allowance = 512;
+    struct zip_trial trial;
     return codec && !(record->flags & ZIP_ENCRYPTED) &&
-           probe(codec, view_sub(input, record->end, UINT64_MAX));
+           (probe(codec, data) ||
+            (zip_method_try(record->method, MEMORY, data, &allowance, &trial) &&
+             trial.unpacked > 0));
 }
 
 /* A program that writes zip files has headers in it, too, but no data behind them. */

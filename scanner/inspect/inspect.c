@@ -85,6 +85,7 @@ static status open_next_reader(struct run *run)
         snprintf(detail, sizeof(detail), "nested too deep: the %s in it was not opened",
                  reader->name);
         run_tell_incomplete(run, ASSAY_REASON_DEPTH, detail);
+        frame->next_claim = frame->claim_count;
         return ASSAY_END;
     }
     frame->next_claim++;
