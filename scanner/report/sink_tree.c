@@ -160,9 +160,10 @@ static status close_object(struct tree *tree, size_t depth, const struct assay_e
     TRY(indent(out, depth));
     if (view || depth == 0)
         TRY(append_object_name(tree, out, depth, view ? &view->object : NULL));
-    TRY(buffer_append_text(out, view ? ": " : "(given up here)"));
-    if (view)
-        TRY(append_view(tree, out, view));
+    else
+        TRY(buffer_append_text(out, "something in it"));
+    TRY(buffer_append_text(out, ": "));
+    TRY(view ? append_view(tree, out, view) : buffer_append_text(out, "not finished"));
     TRY(buffer_append_text(out, "\n"));
     TRY(buffer_append(out, level->facts.data, level->facts.size));
     TRY(buffer_append(out, level->members.data, level->members.size));
