@@ -18,6 +18,7 @@ TARGETS = {
     "codecs": ("codec_", "truncated_", "gzip_"),
     "containers": ("seven_zip", "cpio_", "ar_", "deb_", "cab", "lha"),
     "inspect": ("",),
+    "sweep": ("",),
 }
 
 
