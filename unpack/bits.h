@@ -55,6 +55,12 @@ CHECKED static inline bool bits_read(struct bits *bits, unsigned count, unsigned
     return bits_take(bits, count, ret);
 }
 
+/* Passes over all bits that are held: with none behind them, the input has ended. */
+static inline void bits_drop_all(struct bits *bits)
+{
+    bits->held = bits->count = 0;
+}
+
 /* Puts whole bytes back, so that the input stands right behind the last bit that was taken. */
 static inline void bits_give_back(struct bits *bits)
 {

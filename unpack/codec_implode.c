@@ -125,6 +125,8 @@ static status decode(struct codec_state *state)
         goes_on = bits_take(&bits, 1, &is_literal) &&
                   (is_literal ? decode_literal(state, &bits) : decode_match(state, &bits));
     }
+    if (!goes_on)
+        bits_drop_all(&bits);
     state->lz.bits = bits;
     return goes_on ? ASSAY_OK : ASSAY_END;
 }

@@ -95,8 +95,9 @@ static status take_byte(struct codec_state *state, struct bits *bits)
         return ASSAY_END;
     if (is_plain)
         return bits_take(bits, 8, &state->last) ? ASSAY_OK : ASSAY_END;
-    if (!bits_take(bits, place_bits(count), &place))
-        return ASSAY_END;
+    unsigned held = bits->count;
+    if (!bits_take(bits, place_bits(count), &place) || (place >= count && held < 7))
+        return ASSAY_END; /* no byte, but what fills up the last one */
     if (place >= count)
         return error_set(state->lz.error, ASSAY_ERR_CORRUPT, "reduce data: no such follower");
     state->last = state->followers[state->last][place];
@@ -150,6 +151,8 @@ static status decode(struct codec_state *state)
         if (result == ASSAY_OK)
             expand(state, state->last);
     }
+    if (result == ASSAY_END)
+        bits_drop_all(&bits);
     state->lz.bits = bits;
     return result;
 }

@@ -162,6 +162,8 @@ static status decode(struct codec_state *state)
         result = take_code(state, &bits);
         put_string(state);
     }
+    if (result == ASSAY_END)
+        bits_drop_all(&bits);
     state->lz.bits = bits;
     return result;
 }

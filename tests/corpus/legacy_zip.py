@@ -195,7 +195,8 @@ def reduce(data, length_bits):
             out.put(0, 1)
             out.put(followers.index(byte), max(1, (len(followers) - 1).bit_length()))
         else:
-            out.put(1, 1 if followers else 0)
+            if followers:
+                out.put(1, 1)
             out.put(byte, 8)
     return out.bytes()
 
