@@ -72,8 +72,19 @@ void zip_member_begin(struct zip_member *member, const struct zip_entry *entry)
     compare_headers(member);
 }
 
+/* Where the decoder stands in the input. */
+static uint64_t position(const struct zip_member *member)
+{
+    return member->entry.data + member->packed_size - member->packed.size;
+}
+
 void zip_member_stop(struct zip_member *member)
 {
+    /* Many members may claim the same bytes: what only a claim made us read is paid for. */
+    if (member->decoder.codec && member->is_unmarked && position(member) > member->entry.end) {
+        uint64_t spent = position(member) - member->entry.end;
+        *member->allowance -= spent < *member->allowance ? spent : *member->allowance;
+    }
     decoder_stop(&member->decoder);
 }
 
@@ -232,7 +243,8 @@ static uint64_t unmarked_size(struct zip_member *member)
     const struct zip_entry *entry = &member->entry;
     uint64_t size = entry->end - entry->data;
     for (size_t i = 0; i < entry->count; i++) {
-        if (!zip_says_later(entry, i) && entry->says[i].packed > size)
+        bool allowed = *member->allowance > 0 && !zip_says_later(entry, i);
+        if (allowed && entry->says[i].packed > size)
             size = entry->says[i].packed;
     }
     return size > 0 ? size : size_to_next(member);
@@ -294,12 +306,6 @@ status zip_member_try(struct zip_member *member, struct unpack_member *ret_membe
 }
 
 /* ---- reading ----------------------------------------------------------------------------- */
-
-/* Where the decoder stands in the input. */
-static uint64_t position(const struct zip_member *member)
-{
-    return member->entry.data + member->packed_size - member->packed.size;
-}
 
 /* True when some header tells of more bytes than came out. */
 static bool lacks_bytes(const struct zip_member *member)
