@@ -27,6 +27,7 @@ struct codec_state {
     uint8_t byte[CODES];
     uint16_t children[CODES]; /* strings of which this one is the front */
     uint64_t used[WORDS];     /* a bit for each code: it has a string */
+    unsigned words;           /* of those, up to the last one that is not 0 */
     uint64_t fronts[WORDS];   /* a bit for each code: it has children */
     uint8_t string[CODES];    /* from its last byte to its first */
     size_t string_size;       /* what was not put out, for which there was no room */
@@ -40,8 +41,9 @@ static status start(uint64_t memory, struct error *error, struct codec_state **r
     state->bits = BITS_MIN;
     state->last = NONE;
     state->lowest = CONTROL + 1;
-    for (unsigned word = 0; word <= CONTROL / 64; word++)
-        state->used[word] = word < CONTROL / 64 ? UINT64_MAX : 1;
+    memset(state->used, 0xff, CONTROL / 8);
+    state->used[CONTROL / 64] = 1;
+    state->words = CONTROL / 64 + 1;
     *ret_state = state;
     return ASSAY_OK;
 }
@@ -55,10 +57,10 @@ static status damaged(const struct codec_state *state, const char *what)
 static void clear(struct codec_state *state)
 {
     uint64_t leaves[WORDS];
-    for (unsigned word = 0; word < WORDS; word++)
-        leaves[word] = word < CONTROL / 64 ? 0 : state->used[word] & ~state->fronts[word];
+    for (unsigned word = CONTROL / 64; word < state->words; word++)
+        leaves[word] = state->used[word] & ~state->fronts[word];
     leaves[CONTROL / 64] &= ~UINT64_C(1);
-    for (unsigned word = 0; word < WORDS; word++) {
+    for (unsigned word = CONTROL / 64; word < state->words; word++) {
         state->used[word] &= ~leaves[word];
         for (uint64_t left = leaves[word]; left; left &= left - 1) {
             unsigned code = word * 64 + (unsigned)__builtin_ctzll(left);
@@ -67,6 +69,8 @@ static void clear(struct codec_state *state)
                 state->fronts[before / 64] &= ~(UINT64_C(1) << before % 64);
         }
     }
+    while (state->used[state->words - 1] == 0)
+        state->words--;
     state->lowest = CONTROL + 1;
 }
 
@@ -89,6 +93,8 @@ static unsigned add(struct codec_state *state)
     if (code == NONE)
         return NONE;
     state->used[code / 64] |= UINT64_C(1) << code % 64;
+    if (state->words <= code / 64)
+        state->words = code / 64 + 1;
     state->before[code] = (uint16_t)state->last;
     state->children[state->last]++;
     state->fronts[state->last / 64] |= UINT64_C(1) << state->last % 64;

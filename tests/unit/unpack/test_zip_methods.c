@@ -73,6 +73,8 @@ static struct buffer pack_by_7z(void)
     return packed;
 }
 
+static const char script[] = TESTS_DIRECTORY "/corpus/legacy_zip.py";
+
 static struct buffer pack_row(const struct row *row, struct view bytes)
 {
     char directory[32];
@@ -82,7 +84,7 @@ static struct buffer pack_row(const struct row *row, struct view bytes)
     if (row->codec == &codec_deflate64) {
         packed = pack_by_7z();
     } else {
-        TOOL_RUN("python3", TESTS_DIRECTORY "/corpus/legacy_zip.py", row->name, "in", "out");
+        TOOL_RUN("python3", script, row->name, "in", "out");
         packed = tool_read("out");
     }
     tool_leave(directory);
