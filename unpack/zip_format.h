@@ -12,8 +12,9 @@
 
 enum zip_flag {
     ZIP_ENCRYPTED = 1 << 0,
-    ZIP_LZMA_MARKED = 1 << 1, /* LZMA data tell their end */
-    ZIP_DESCRIPTOR = 1 << 3,  /* sizes and CRC follow the data */
+    ZIP_IMPLODE_8K = 1 << 1, /* imploded with the larger window */
+    ZIP_IMPLODE_3 = 1 << 2,  /* imploded with three trees */
+    ZIP_DESCRIPTOR = 1 << 3, /* sizes and CRC follow the data */
 };
 
 enum zip_signature { /* behind the "PK", as a big-endian number */

@@ -35,7 +35,7 @@ static void compare_headers(struct zip_member *member)
         return;
     if (a->name.size != b->name.size || memcmp(a->name.data, b->name.data, a->name.size) != 0)
         zip_note(member->notes, ZIP_NAMES_DIFFER);
-    bool differ = a->method != b->method || ((a->flags ^ b->flags) & ZIP_ENCRYPTED);
+    bool differ = zip_method_of(a) != zip_method_of(b) || ((a->flags ^ b->flags) & ZIP_ENCRYPTED);
     if (!(a->flags & ZIP_DESCRIPTOR))
         differ = differ || a->crc != b->crc || a->packed != b->packed || a->unpacked != b->unpacked;
     if (differ)
@@ -59,12 +59,12 @@ void zip_member_begin(struct zip_member *member, const struct zip_entry *entry)
     member->count = member->way = 0;
     member->is_encrypted = member->is_whole = false;
     for (size_t i = 0; i < entry->count; i++) {
-        if (zip_method_is_read(entry->says[i].method))
-            add_way(member, entry->says[i].method);
+        if (zip_method_is_read(zip_method_of(&entry->says[i])))
+            add_way(member, zip_method_of(&entry->says[i]));
         member->is_encrypted |= (entry->says[i].flags & ZIP_ENCRYPTED) != 0;
     }
     for (size_t i = 0; i < entry->count; i++)
-        add_way(member, entry->says[i].method);
+        add_way(member, zip_method_of(&entry->says[i]));
     member->claimed = member->count;
     add_way(member, ZIP_DEFLATE);
     if (member->count < ZIP_WAYS)
@@ -72,8 +72,19 @@ void zip_member_begin(struct zip_member *member, const struct zip_entry *entry)
     compare_headers(member);
 }
 
+/* Where the decoder stands in the input. */
+static uint64_t position(const struct zip_member *member)
+{
+    return member->entry.data + member->packed_size - member->packed.size;
+}
+
 void zip_member_stop(struct zip_member *member)
 {
+    /* Many members may claim the same bytes: what only a claim made us read is paid for. */
+    if (member->decoder.codec && member->is_unmarked && position(member) > member->entry.end) {
+        uint64_t spent = position(member) - member->entry.end;
+        *member->allowance -= spent < *member->allowance ? spent : *member->allowance;
+    }
     decoder_stop(&member->decoder);
 }
 
@@ -225,18 +236,30 @@ static bool give_stored(struct zip_member *member, struct unpack_member *ret_mem
     return stored.size > 0;
 }
 
-/* LZMA without a mark at its end would be decoded into what lies behind it. */
+/* Data that do not tell their end would be decoded into what lies behind them: they have the most
+ * bytes that a header tells. */
+static uint64_t unmarked_size(struct zip_member *member)
+{
+    const struct zip_entry *entry = &member->entry;
+    uint64_t size = entry->end - entry->data;
+    for (size_t i = 0; i < entry->count; i++) {
+        bool allowed = *member->allowance > 0 && !zip_says_later(entry, i);
+        if (allowed && entry->says[i].packed > size)
+            size = entry->says[i].packed;
+    }
+    return size > 0 ? size : size_to_next(member);
+}
+
 static void begin_decoding(struct zip_member *member, uint16_t method)
 {
     struct unpack_env *env = member->notes->env;
     const struct zip_entry *entry = &member->entry;
-    uint64_t size = UINT64_MAX;
-    if (method == ZIP_LZMA && entry->end > entry->data)
-        size = entry->end - entry->data;
+    member->is_unmarked = zip_method_is_unmarked(method);
+    uint64_t size = member->is_unmarked ? unmarked_size(member) : UINT64_MAX;
     member->packed = view_sub(member->input, entry->data, size);
     member->packed_size = member->packed.size;
     member->repeats = zip_method_repeats(method);
-    member->is_unmarked = method == ZIP_LZMA && !(entry->says[0].flags & ZIP_LZMA_MARKED);
+    member->fits = false;
     member->unpacked = 0;
     member->crc = 0;
     member->ended = ASSAY_OK;
@@ -284,20 +307,29 @@ status zip_member_try(struct zip_member *member, struct unpack_member *ret_membe
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
-/* Where the decoder stands in the input. */
-static uint64_t position(const struct zip_member *member)
+/* True when some header tells of more bytes than came out. */
+static bool lacks_bytes(const struct zip_member *member)
 {
-    return member->entry.data + member->packed_size - member->packed.size;
+    for (size_t i = 0; i < member->entry.count; i++) {
+        if (member->entry.says[i].unpacked > member->unpacked)
+            return true;
+    }
+    return false;
 }
 
-static status finish(struct zip_member *member, bool complete)
+static status finish(struct zip_member *member)
 {
-    if (!complete)
-        member->end = position(member);
-    member->is_whole = complete || crc_fits(member, member->crc, member->end);
+    struct error *error = &member->notes->env->error;
+    uint64_t at = position(member);
+    member->is_whole = member->fits || crc_fits(member, member->crc, at);
+    /* Only those that tell their end are known to end where the decoder stands. */
+    bool tells_end = !member->is_unmarked || member->packed.size > 0;
+    member->end = !member->fits && (member->is_whole || tells_end) ? at : member->entry.end;
     if (member->is_whole)
         return ASSAY_END;
-    return error_set(&member->notes->env->error, ASSAY_ERR_CORRUPT, "wrong CRC");
+    if (!tells_end && lacks_bytes(member))
+        return error_set(error, ASSAY_ERR_TRUNCATED, "the data are cut short");
+    return error_set(error, ASSAY_ERR_CORRUPT, "wrong CRC");
 }
 
 /* Starts over for a further stream of the same member. False when there is none. */
@@ -313,16 +345,17 @@ static bool begin_next_stream(struct zip_member *member, uint64_t last_start)
     return decoder_start(&member->decoder, codec, env->codec_memory, &env->error) == ASSAY_OK;
 }
 
-/* LZMA data without a mark of their end go as far as a header says, if the CRC is right there. */
-static bool is_complete(const struct zip_member *member)
+/* Data without a mark of their end go as far as a header says, if the CRC is right there. If another
+ * says more, that is given, too: it is not known whom to believe. */
+static bool is_complete(struct zip_member *member)
 {
     const struct zip_entry *entry = &member->entry;
     for (size_t i = 0; member->is_unmarked && i < entry->count; i++) {
         if (member->unpacked > 0 && entry->says[i].unpacked == member->unpacked &&
             entry->says[i].crc == member->crc)
-            return true;
+            member->fits = true;
     }
-    return false;
+    return member->fits && !lacks_bytes(member);
 }
 
 /* Stops the decoder at the sizes where it may be complete. */
@@ -354,8 +387,7 @@ status zip_member_read(struct zip_member *member, uint8_t *bytes, size_t size, s
         return member->ended;
     size_t given = 0;
     status last = ASSAY_END;
-    bool complete = is_complete(member);
-    if (!complete)
+    if (!is_complete(member))
         last = decode(member, bytes, size, &given);
     if (last == ASSAY_OK) {
         member->crc = (uint32_t)crc32_z(member->crc, bytes, given);
@@ -363,8 +395,8 @@ status zip_member_read(struct zip_member *member, uint8_t *bytes, size_t size, s
         *ret_size = given;
         return ASSAY_OK;
     }
-    member->ended = last == ASSAY_END ? finish(member, complete) : last;
     if (last == ASSAY_ERR_CORRUPT || last == ASSAY_ERR_TRUNCATED)
         member->end = member->entry.data;
+    member->ended = last == ASSAY_END || member->fits ? finish(member) : last;
     return member->ended;
 }

@@ -50,7 +50,8 @@ struct zip_member {
     struct view packed;   /* what the decoder has not read */
     uint64_t packed_size; /* bytes it was given at first */
     bool repeats;         /* the data may be several streams */
-    bool is_unmarked;     /* the data do not tell their end */
+    bool is_unmarked;     /* the data need not tell their end */
+    bool fits;            /* at a size that a header tells, the CRC was right */
     uint64_t unpacked;    /* bytes given */
     uint32_t crc;         /* of those */
     status ended;         /* what read says from now on, unless ASSAY_OK */

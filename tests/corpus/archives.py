@@ -25,6 +25,8 @@ import tarfile
 import zipfile
 import zlib
 
+import legacy_zip
+
 Case = collections.namedtuple("Case", "name build members reasons tools")
 CASES = []
 NAME = "payload.bin"
@@ -282,6 +284,27 @@ for _name, _method in (("stored", 0), ("deflate", 8), ("bzip2", 12), ("lzma", 14
     @case([NAME], name=f"zip_streamed_{_name}")
     def zip_streamed(directory, payload, method=_method):
         return write(directory, "a.zip", streamed_zip_of([("a", b"a"), (NAME, payload)], method))
+
+
+for _name in legacy_zip.METHODS:
+
+    @case([NAME], name=f"zip_{_name.replace('-', '_')}")
+    def zip_legacy(directory, payload, method=_name):
+        content = legacy_zip.zip_of(NAME, payload + text(9000), method)
+        return write(directory, "a.zip", content)
+
+
+@case([NAME], "corrupt")
+def zip_flags_differ(directory, payload):
+    content = bytearray(legacy_zip.zip_of(NAME, payload + text(9000), "implode-8k-3"))
+    content[6] = 0
+    return write(directory, "a.zip", content)
+
+
+@case([NAME], tools=["7z"])
+def zip_deflate64(directory, payload):
+    content = payload + text(200000) + payload
+    return seven_zip_of(directory, content, "-mm=Deflate64", kind="zip")
 
 
 @case([NAME])
