@@ -63,5 +63,7 @@ extern const struct codec codec_lzma; /* .lzma alone, 13-byte header */
 extern const struct codec codec_lzma_zip;
 extern const struct codec codec_zstd; /* one frame, skippable frames included */
 extern const struct codec codec_lz4;  /* one frame */
+/* zip method 98. Without a mark of the end, as with LZMA. */
+extern const struct codec codec_ppmd;
 
 #endif

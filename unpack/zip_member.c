@@ -231,12 +231,13 @@ static void begin_decoding(struct zip_member *member, uint16_t method)
     struct unpack_env *env = member->notes->env;
     const struct zip_entry *entry = &member->entry;
     uint64_t size = UINT64_MAX;
-    if (method == ZIP_LZMA && entry->end > entry->data)
+    if ((method == ZIP_LZMA || method == ZIP_PPMD) && entry->end > entry->data)
         size = entry->end - entry->data;
     member->packed = view_sub(member->input, entry->data, size);
     member->packed_size = member->packed.size;
     member->repeats = zip_method_repeats(method);
-    member->is_unmarked = method == ZIP_LZMA && !(entry->says[0].flags & ZIP_LZMA_MARKED);
+    member->is_unmarked =
+        method == ZIP_PPMD || (method == ZIP_LZMA && !(entry->says[0].flags & ZIP_LZMA_MARKED));
     member->unpacked = 0;
     member->crc = 0;
     member->ended = ASSAY_OK;

@@ -16,6 +16,7 @@ static const struct {
     {20, &codec_zstd, true},
     {93, &codec_zstd, true},
     {95, &codec_xz, true},
+    {ZIP_PPMD, &codec_ppmd, false},
 };
 
 const struct codec *zip_method_codec(uint16_t method)

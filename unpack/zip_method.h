@@ -7,6 +7,7 @@
 #define ZIP_STORED  0
 #define ZIP_DEFLATE 8
 #define ZIP_LZMA    14
+#define ZIP_PPMD    98
 #define ZIP_ZLIB    0xff08 /* not in APPNOTE: deflate as zlib wraps it, by some programs */
 
 /* NULL for stored, and for methods that nobody decodes. */
