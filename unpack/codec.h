@@ -72,5 +72,7 @@ extern const struct codec codec_implode_4k_3, codec_implode_8k_3;
 extern const struct codec codec_dcl;  /* implode of PKWARE's library, which has a mark */
 extern const struct codec codec_zstd; /* one frame, skippable frames included */
 extern const struct codec codec_lz4;  /* one frame */
+/* zip method 98. Without a mark of the end, as with LZMA. */
+extern const struct codec codec_ppmd;
 
 #endif

@@ -34,6 +34,7 @@ static const struct row {
     {.method = 20, .codec = &codec_zstd, .repeats = true},
     {.method = 93, .codec = &codec_zstd, .repeats = true},
     {.method = 95, .codec = &codec_xz, .repeats = true},
+    {.method = 98, .codec = &codec_ppmd, .is_unmarked = true},
 };
 
 static const struct row *find(uint16_t method)
