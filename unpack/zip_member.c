@@ -1,6 +1,7 @@
 #include "unpack/zip_member.h"
 
 #include "unpack/zip_method.h"
+#include "unpack/zip_unlock.h"
 
 #include <zlib.h>
 
@@ -75,6 +76,7 @@ void zip_member_begin(struct zip_member *member, const struct zip_entry *entry)
 void zip_member_stop(struct zip_member *member)
 {
     decoder_stop(&member->decoder);
+    zip_cipher_release(&member->cipher);
 }
 
 /* True when these bytes may be the whole member: some header, or the descriptor behind the data,
@@ -83,6 +85,8 @@ static bool crc_fits(const struct zip_member *member, uint32_t crc, uint64_t end
 {
     const struct zip_entry *entry = &member->entry;
     bool known = false;
+    if (member->cipher.key.has_no_crc)
+        return true;
     for (size_t i = 0; i < entry->count; i++) {
         if (zip_says_later(entry, i))
             continue;
@@ -225,11 +229,64 @@ static bool give_stored(struct zip_member *member, struct unpack_member *ret_mem
     return stored.size > 0;
 }
 
+static bool is_decrypted(const struct zip_member *member)
+{
+    return member->cipher.key.front > 0;
+}
+
+/* True when a header tells of more bytes than there are. */
+static bool is_cut_short(const struct zip_member *member)
+{
+    const struct zip_entry *entry = &member->entry;
+    for (size_t i = 0; i < entry->count; i++) {
+        if (!zip_says_later(entry, i) &&
+            !view_has(member->input, entry->data, entry->says[i].packed))
+            return true;
+    }
+    return false;
+}
+
+/* The most that a header tells of, and that is possible; 0 when there is no such number. What looks
+ * like the end of the member may be too early: Info-ZIP does not count the front of encrypted bytes
+ * in local headers, and what is there then passes for a descriptor. */
+static uint64_t claimed_size(const struct zip_member *member)
+{
+    const struct zip_entry *entry = &member->entry;
+    uint64_t size = entry->end - entry->data;
+    for (size_t i = 0; i < entry->count; i++) {
+        if (entry->says[i].packed > size &&
+            view_has(member->input, entry->data, entry->says[i].packed))
+            size = entry->says[i].packed;
+    }
+    return size;
+}
+
+/* Puts the cipher before the decoder. */
+static status begin_decrypting(struct zip_member *member, uint16_t method,
+                               const struct zip_key *key)
+{
+    struct unpack_env *env = member->notes->env;
+    uint64_t claimed = claimed_size(member);
+    uint64_t size = UINT64_MAX;
+    if (claimed > 0 && (method == ZIP_STORED || method == ZIP_LZMA))
+        size = claimed;
+    if (claimed == 0 && method == ZIP_STORED) {
+        size = size_to_next(member);
+        claimed = is_cut_short(member) ? 0 : size;
+    }
+    struct view data = view_sub(member->input, member->entry.data, size);
+    status begun = zip_cipher_begin(&member->cipher, key, data, claimed, env->codec_memory);
+    member->packed = (struct view){NULL, 0};
+    member->packed_size = key->front + member->cipher.sealed.size;
+    return begun < 0 ? error_set(&env->error, begun, "no memory to decrypt the member") : begun;
+}
+
 /* LZMA without a mark at its end would be decoded into what lies behind it. */
-static void begin_decoding(struct zip_member *member, uint16_t method)
+void zip_member_decode(struct zip_member *member, uint16_t method, const struct zip_key *key)
 {
     struct unpack_env *env = member->notes->env;
     const struct zip_entry *entry = &member->entry;
+    zip_member_stop(member);
     uint64_t size = UINT64_MAX;
     if (method == ZIP_LZMA && entry->end > entry->data)
         size = entry->end - entry->data;
@@ -239,14 +296,22 @@ static void begin_decoding(struct zip_member *member, uint16_t method)
     member->is_unmarked = method == ZIP_LZMA && !(entry->says[0].flags & ZIP_LZMA_MARKED);
     member->unpacked = 0;
     member->crc = 0;
+    member->is_whole = false;
     member->ended = ASSAY_OK;
     const struct codec *codec = zip_method_codec(method);
+    if (key && method == ZIP_STORED) {
+        codec = &zip_codec_stored;
+        member->is_unmarked = !key->is_aes;
+    }
     if (!codec) {
         member->ended = error_set(&env->error, ASSAY_ERR_UNSUPPORTED, "zip method %u (%s)", method,
                                   zip_method_name(method));
         return;
     }
-    member->ended = decoder_start(&member->decoder, codec, env->codec_memory, &env->error);
+    if (key)
+        member->ended = begin_decrypting(member, method, key);
+    if (member->ended == ASSAY_OK)
+        member->ended = decoder_start(&member->decoder, codec, env->codec_memory, &env->error);
 }
 
 static struct assay_bytes member_name(const struct zip_entry *entry)
@@ -265,7 +330,7 @@ status zip_member_try(struct zip_member *member, struct unpack_member *ret_membe
         if (!is_worth_it(member, method))
             continue;
         if (method != ZIP_STORED)
-            begin_decoding(member, method);
+            zip_member_decode(member, method, NULL);
         else if (!give_stored(member, &given))
             continue;
         member->is_encrypted = false;
@@ -276,28 +341,61 @@ status zip_member_try(struct zip_member *member, struct unpack_member *ret_membe
     if (!member->is_encrypted)
         return ASSAY_END;
     member->is_encrypted = false;
-    member->ended =
-        error_set(&member->notes->env->error, ASSAY_ERR_ENCRYPTED, "the member is encrypted");
+    status unlocked = zip_unlock(member);
+    if (unlocked < 0)
+        member->ended = unlocked;
     *ret_member = given;
     return ASSAY_OK;
 }
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
+uint64_t zip_member_consumed(const struct zip_member *member)
+{
+    return member->packed_size - member->packed.size - member->cipher.sealed.size;
+}
+
 /* Where the decoder stands in the input. */
 static uint64_t position(const struct zip_member *member)
 {
-    return member->entry.data + member->packed_size - member->packed.size;
+    return member->entry.data + zip_member_consumed(member);
+}
+
+/* True when the bytes up to where headers end the member, or up to where the codec did, have the
+ * authentication code that follows them. */
+static bool is_authentic(struct zip_member *member)
+{
+    const struct zip_key *key = &member->cipher.key;
+    uint64_t from = member->entry.data + key->front;
+    const uint64_t ends[] = {member->entry.end, position(member) + key->back};
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t size = ends[i] - key->back - from;
+        if (ends[i] < from + key->back || size > member->lock->authenticable)
+            continue;
+        member->lock->authenticable -= size;
+        if (zip_aes_is_authentic(&key->aes, member->input, from, size)) {
+            member->end = ends[i];
+            return true;
+        }
+    }
+    return false;
 }
 
 static status finish(struct zip_member *member, bool complete)
 {
-    if (!complete)
+    struct error *error = &member->notes->env->error;
+    bool is_aes = member->cipher.key.is_aes;
+    if (!is_aes && (!complete || member->decoder.codec == &zip_codec_stored))
         member->end = position(member);
-    member->is_whole = complete || crc_fits(member, member->crc, member->end);
-    if (member->is_whole)
+    bool is_right = is_aes ? is_authentic(member) : true;
+    bool has_crc = complete || crc_fits(member, member->crc, member->end);
+    member->is_whole = is_right && (is_aes || has_crc);
+    if (is_right && has_crc)
         return ASSAY_END;
-    return error_set(&member->notes->env->error, ASSAY_ERR_CORRUPT, "wrong CRC");
+    if (!member->is_whole && is_decrypted(member) && is_cut_short(member))
+        return error_set(error, ASSAY_ERR_TRUNCATED, "the member is longer than the archive");
+    return error_set(error, ASSAY_ERR_CORRUPT,
+                     is_right ? "wrong CRC" : "wrong authentication code");
 }
 
 /* Starts over for a further stream of the same member. False when there is none. */
@@ -309,7 +407,7 @@ static bool begin_next_stream(struct zip_member *member, uint64_t last_start)
         crc_fits(member, member->crc, at))
         return false;
     const struct codec *codec = member->decoder.codec;
-    zip_member_stop(member);
+    decoder_stop(&member->decoder);
     return decoder_start(&member->decoder, codec, env->codec_memory, &env->error) == ASSAY_OK;
 }
 
@@ -318,8 +416,8 @@ static bool is_complete(const struct zip_member *member)
 {
     const struct zip_entry *entry = &member->entry;
     for (size_t i = 0; member->is_unmarked && i < entry->count; i++) {
-        if (member->unpacked > 0 && entry->says[i].unpacked == member->unpacked &&
-            entry->says[i].crc == member->crc)
+        bool fits = entry->says[i].crc == member->crc || member->cipher.key.has_no_crc;
+        if (member->unpacked > 0 && entry->says[i].unpacked == member->unpacked && fits)
             return true;
     }
     return false;
@@ -337,12 +435,28 @@ static size_t limit_step(const struct zip_member *member, size_t size)
     return size;
 }
 
+static status read_stream(struct zip_member *member, uint8_t *bytes, size_t size, size_t *ret_size)
+{
+    if (!is_decrypted(member))
+        return decoder_read(&member->decoder, &member->packed, bytes, size, ret_size);
+    status last;
+    size_t got = 0;
+    size = size < ZIP_CIPHER_STEP ? size : ZIP_CIPHER_STEP;
+    do {
+        TRY(zip_cipher_refill(&member->cipher, &member->packed));
+        last = decoder_step(&member->decoder, &member->packed, bytes, size, &got);
+    } while (last == ASSAY_OK && got == 0);
+    if (last == ASSAY_OK)
+        *ret_size = got;
+    return last;
+}
+
 static status decode(struct zip_member *member, uint8_t *bytes, size_t size, size_t *ret_size)
 {
     size = limit_step(member, size);
     for (;;) {
         uint64_t start = position(member);
-        status last = decoder_read(&member->decoder, &member->packed, bytes, size, ret_size);
+        status last = read_stream(member, bytes, size, ret_size);
         if (last != ASSAY_END || !begin_next_stream(member, start))
             return last;
     }
