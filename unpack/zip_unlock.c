@@ -5,7 +5,7 @@
 
 #define WORK          (UINT64_C(2) << 30) /* some 15 seconds */
 #define DERIVING_WORK (64u << 10)         /* a key for AES, for each unit of strength */
-#define WASTEABLE     (256u << 20)        /* about a second */
+#define WASTEABLE     (256u << 20)        /* some three seconds */
 #define TRIAL_BYTES   (64u << 10)         /* that show whether data are what the codec expects */
 #define CHANCE_BYTES  4096                /* more than comes out of wrong data by chance */
 

@@ -15,6 +15,8 @@ struct inspector {
     struct assay_member *members; /* lent to each run */
     size_t members_allocated;
     bool report_clean;
+    const struct assay_bytes *passwords;
+    size_t password_count;
 };
 
 status inspector_new(const struct assay_rules *rules, const struct assay_limits *limits,
@@ -42,6 +44,13 @@ void inspector_free(struct inspector *inspector)
 void inspector_report_clean(struct inspector *inspector, bool wanted)
 {
     inspector->report_clean = wanted;
+}
+
+void inspector_set_passwords(struct inspector *inspector, const struct assay_bytes *passwords,
+                             size_t count)
+{
+    inspector->passwords = passwords;
+    inspector->password_count = count;
 }
 
 static void on_note(void *context, status why, const char *detail)
@@ -82,6 +91,8 @@ static status open_next_reader(struct run *run)
     frame->env = (struct unpack_env){
         .codec_memory = run->budget.limits.codec_memory,
         .member_bytes = member_bytes(run),
+        .passwords = run->passwords,
+        .password_count = run->password_count,
         .note = on_note,
         .note_context = run,
         .covers_to = frame->view.size,
@@ -161,6 +172,8 @@ status inspector_run(struct inspector *inspector, const struct assay_subject *su
         .matcher = inspector->matcher,
         .owner = subject->owner,
         .report_clean = inspector->report_clean,
+        .passwords = inspector->passwords,
+        .password_count = inspector->password_count,
         .on_event = on_event,
         .context = context,
         .members = inspector->members,

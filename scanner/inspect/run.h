@@ -14,6 +14,8 @@ struct run {
     struct budget budget;
     const char *owner;
     bool report_clean;
+    const struct assay_bytes *passwords;
+    size_t password_count;
     assay_event_fn *on_event;
     void *context;
 

@@ -44,6 +44,8 @@ status pool_new(const struct pool_settings *settings, const struct pool_events *
         .memory = settings->memory,
         .report_clean = settings->report_clean,
         .builtin = settings->builtin,
+        .passwords = settings->passwords,
+        .password_count = settings->password_count,
     };
     struct rlimit limit;
     bool limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;

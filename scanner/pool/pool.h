@@ -19,7 +19,9 @@ struct pool_settings {
     uint64_t memory; /* bytes of address space for a worker beyond rules and mapped file; 0: none */
     unsigned jobs;   /* worker processes, at least 1 */
     bool report_clean;
-    bool builtin; /* use the built-in rules */
+    bool builtin;                        /* use the built-in rules */
+    const struct assay_bytes *passwords; /* to try on encrypted members */
+    size_t password_count;
 };
 
 struct pool_events {

@@ -116,5 +116,7 @@ _Noreturn void worker_run(int socket, const struct assay_rules *rules,
     if (assay_scanner_new(rules, &settings->zygote->limits, &worker.scanner) < 0)
         _exit(1);
     assay_scanner_report_clean(worker.scanner, settings->zygote->report_clean);
+    assay_scanner_set_passwords(worker.scanner, settings->zygote->passwords,
+                                settings->zygote->password_count);
     _exit(serve(&worker) < 0);
 }

@@ -13,6 +13,8 @@ struct zygote_settings {
     uint64_t memory; /* bytes of address space for a worker beyond the rules; 0 for no bound */
     bool report_clean;
     bool builtin; /* the built-in rules are compiled as well as the sources that are sent */
+    const struct assay_bytes *passwords; /* to try on encrypted members */
+    size_t password_count;
 };
 
 /* Runs in a process forked for it, which owns nothing else; takes the socket. Ends when the
