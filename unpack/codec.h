@@ -49,6 +49,10 @@ CHECKED status decoder_start(struct decoder *decoder, const struct codec *codec,
 CHECKED status decoder_read(struct decoder *decoder, struct view *input, uint8_t *bytes,
                             size_t size, size_t *ret_size);
 
+/* The same, but *ret_size may be 0: for callers that put more input behind *input between steps. */
+CHECKED status decoder_step(struct decoder *decoder, struct view *input, uint8_t *bytes,
+                            size_t size, size_t *ret_size);
+
 void decoder_stop(struct decoder *decoder);
 
 extern const struct codec codec_deflate; /* raw, RFC 1951, as zip has it */

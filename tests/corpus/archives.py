@@ -368,6 +368,66 @@ def zip_encrypted_aes(directory, payload):
     return seven_zip_of(directory, payload, "-pnot on any list", "-mem=AES256", kind="zip")
 
 
+# The customary password is tried on everything.
+for _cipher in ("ZipCrypto", "AES128", "AES192", "AES256"):
+    for _method in ("Copy", "Deflate", "BZip2", "LZMA"):
+
+        @case([NAME], tools=["7z"], name=f"zip_infected_{_cipher}_{_method}".lower())
+        def zip_infected(directory, payload, cipher=_cipher, method=_method):
+            options = (f"-mem={cipher}", f"-mm={method}")
+            return seven_zip_of(directory, payload, "-pinfected", *options, kind="zip")
+
+
+for _level in ("0", "9"):
+
+    @case([NAME], tools=["zip"], name=f"zip_infected_info_zip_{_level}")
+    def zip_infected_by_info_zip(directory, payload, level=_level):
+        write(directory, NAME, payload)
+        run("zip", "-q", f"-{level}", "-P", "infected", "a.zip", NAME, cwd=directory)
+        return pathlib.Path(directory, "a.zip")
+
+    # The check on the password is of the time then, because no CRC is known yet.
+    @case([NAME], tools=["zip"], name=f"zip_infected_streamed_{_level}")
+    def zip_infected_streamed(directory, payload, level=_level):
+        write(directory, NAME, payload)
+        content = run("zip", "-q", f"-{level}", "-P", "infected", "-", NAME, cwd=directory)
+        return write(directory, "a.zip", content)
+
+
+def infected_aes_of(directory, content, method, name=NAME):
+    options = ("-pinfected", "-mem=AES256", f"-mm={method}")
+    path = seven_zip_of(directory, content, *options, name=name, kind="zip")
+    archive = path.read_bytes()
+    path.unlink()
+    return archive
+
+
+@case(["a.zip", NAME], tools=["7z"])
+def zip_infected_twice(directory, payload):
+    inner = infected_aes_of(directory, payload, "Deflate")
+    return write(directory, "b.zip", infected_aes_of(directory, inner, "Copy", "a.zip"))
+
+
+@case([NAME], "corrupt", tools=["7z"])
+def zip_infected_wrong_code(directory, payload):
+    content = bytearray(infected_aes_of(directory, payload, "Copy"))
+    content[content.index(b"PK\1\2") - 1] ^= 1
+    return write(directory, "a.zip", content)
+
+
+@case([NAME], "truncated", tools=["7z"])
+def zip_infected_truncated(directory, payload):
+    content = infected_aes_of(directory, payload + noise(5000), "Deflate")
+    return write(directory, "a.zip", content[: len(content) - 2000])
+
+
+@case(None, "encrypted", tools=["7z"])
+def zip_infected_lying_verifier(directory, payload):
+    content = bytearray(infected_aes_of(directory, payload, "Copy"))
+    content[30 + len(NAME) + content[28] + 16] ^= 1
+    return write(directory, "a.zip", content)
+
+
 @case(None, "missing-volume")
 def zip_first_volume(directory, payload):
     content = b"PK\7\x08" + zip_of([("a", text(9000))])

@@ -64,12 +64,13 @@ static inline void pull_member(const struct unpacker *u, struct unpack_stream *s
         pulled->last_read = result;
 }
 
-/* Reads all of it, `step` bytes at a time, with so much memory for the codec. */
-static inline struct pulled pull_with(const struct unpacker *u, struct view input, size_t step,
-                                      uint64_t memory)
+/* Reads all of it, `step` bytes at a time, with the memory and the passwords of the env. */
+static inline struct pulled pull_in(const struct unpacker *u, struct view input, size_t step,
+                                    struct unpack_env env)
 {
     struct pulled pulled = {.last_read = ASSAY_END};
-    struct unpack_env env = {.codec_memory = memory, .note = pull_note, .note_context = &pulled};
+    env.note = pull_note;
+    env.note_context = &pulled;
     struct unpack_stream *stream;
     pulled.opened = u->open(input, &env, &stream);
     if (pulled.opened == ASSAY_OK) {
@@ -89,6 +90,13 @@ static inline struct pulled pull_with(const struct unpacker *u, struct view inpu
     memcpy(pulled.error, env.error.text, sizeof(pulled.error));
     ck_assert_int_eq(buffer_terminate(&pulled.names), ASSAY_OK);
     return pulled;
+}
+
+/* Reads all of it, `step` bytes at a time, with so much memory for the codec. */
+static inline struct pulled pull_with(const struct unpacker *u, struct view input, size_t step,
+                                      uint64_t memory)
+{
+    return pull_in(u, input, step, (struct unpack_env){.codec_memory = memory});
 }
 
 static inline struct pulled pull(const char *row, struct view input)
