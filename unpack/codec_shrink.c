@@ -56,7 +56,7 @@ static status damaged(const struct codec_state *state, const char *what)
 /* Forgets strings without children: linear in those, not in all codes. */
 static void clear(struct codec_state *state)
 {
-    uint64_t leaves[WORDS];
+    uint64_t leaves[WORDS] = {0};
     for (unsigned word = CONTROL / 64; word < state->words; word++)
         leaves[word] = state->used[word] & ~state->fronts[word];
     leaves[CONTROL / 64] &= ~UINT64_C(1);
