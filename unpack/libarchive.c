@@ -170,6 +170,9 @@ static status read_header(struct unpack_stream *stream)
 {
     int result = ARCHIVE_RETRY;
     for (int i = 0; i < IDLE_MAX; i++) {
+        /* When a name cannot be converted libarchive looks at errno, which nobody may have set since
+         * an allocation failed long ago, and ends the process if that is what it says. */
+        errno = 0;
         result = archive_read_next_header(stream->archive, &stream->entry);
         if (result != ARCHIVE_RETRY && result != ARCHIVE_FAILED)
             break;

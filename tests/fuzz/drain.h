@@ -8,8 +8,9 @@
 
 #include <stdlib.h>
 
-/* Small, so that an execution is quick: what goes wrong does so within a few windows of a codec. */
-enum { DRAIN_BYTES = 256 << 10, DRAIN_MEMBERS = 100, DRAIN_MEMORY = 16 << 20 };
+/* Small, so that an execution is quick: what goes wrong does so within a few windows of a codec. To
+ * allocate much costs more than to decode, so only one of eight inputs may. */
+enum { DRAIN_BYTES = 256 << 10, DRAIN_MEMBERS = 100, DRAIN_MEMORY = 1 << 20, DRAIN_MUCH = 16 << 20 };
 
 /* A worker's address space has a bound as well: libarchive asks for gigabytes if the input says so.
  * The default quarantine keeps so many freed windows of decoders that all time goes into pages. */
@@ -156,7 +157,7 @@ static inline void drain(const struct unpacker *u, const uint8_t *data, size_t s
         .left = DRAIN_BYTES,
     };
     drain.env = (struct unpack_env){
-        .codec_memory = DRAIN_MEMORY,
+        .codec_memory = drain_choose(&drain, 8) == 0 ? DRAIN_MUCH : DRAIN_MEMORY,
         .passwords = passwords,
         .password_count = drain_choose(&drain, 3),
         .note = drain_note,

@@ -3,6 +3,7 @@
 #include "drain.h"
 #include "mend.h"
 
+#include <locale.h>
 #include <stdio.h>
 
 int LLVMFuzzerInitialize(int *count, char ***arguments);
@@ -26,6 +27,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
         abort();
     }
     mend = mend_of(READER);
+    setlocale(LC_CTYPE, "C.UTF-8"); /* as workers do */
     return 0;
 }
 

@@ -45,7 +45,7 @@ static void mend_zlib(uint8_t *data, size_t size)
 
 static void mend_bzip2(uint8_t *data, size_t size)
 {
-    STAMP(0, "BZh9\x31\x41\x59\x26\x53\x59");
+    STAMP(0, "BZh1\x31\x41\x59\x26\x53\x59");
 }
 
 static void mend_zstd(uint8_t *data, size_t size)
@@ -100,7 +100,7 @@ static void mend_lz4(uint8_t *data, size_t size)
         return;
     data[4] = (uint8_t)((data[4] & 0x3d) | 0x40); /* version 1, the reserved bit is 0 */
     size_t descriptor = 2 + (data[4] & 8 ? 8U : 0U) + (data[4] & 1 ? 4U : 0U);
-    data[5] = (uint8_t)(0x40 | (data[5] & 0x30));
+    data[5] = (uint8_t)(0x40 | (data[5] & 0x10)); /* blocks of 64 or 256 KiB */
     if (4 + descriptor < size)
         data[4 + descriptor] = (uint8_t)(xxh32_short(data + 4, descriptor) >> 8);
 }
