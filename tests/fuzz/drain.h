@@ -10,15 +10,20 @@
 
 /* Small, so that an execution is quick: what goes wrong does so within a few windows of a codec. To
  * allocate much costs more than to decode, so only one of eight inputs may. */
-enum { DRAIN_BYTES = 256 << 10, DRAIN_MEMBERS = 100, DRAIN_MEMORY = 1 << 20, DRAIN_MUCH = 16 << 20 };
+enum {
+    DRAIN_BYTES = 256 << 10,
+    DRAIN_MEMBERS = 100,
+    DRAIN_MEMORY = 1 << 20,
+    DRAIN_MUCH = 16 << 20
+};
 
-/* A worker's address space has a bound as well: libarchive asks for gigabytes if the input says so.
- * The default quarantine keeps so many freed windows of decoders that all time goes into pages. */
+/* A worker's memory has a bound as well, and libarchive asks for gigabytes if the input says so. (It
+ * does not look whether it got the windows of RAR 5, which may have 64 MiB.) The default quarantine keeps so many freed windows of decoders that all time goes into pages. */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)
 {
-    return "allocator_may_return_null=1:max_allocation_size_mb=256:quarantine_size_mb=8";
+    return "allocator_may_return_null=1:max_allocation_size_mb=96:quarantine_size_mb=8";
 }
 
 struct drain {

@@ -12,7 +12,7 @@ const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)
 {
-    return "allocator_may_return_null=1:max_allocation_size_mb=256:quarantine_size_mb=8";
+    return "allocator_may_return_null=1:max_allocation_size_mb=96:quarantine_size_mb=8";
 }
 
 static void require(bool kept)

@@ -145,9 +145,11 @@ static void mend_7z(uint8_t *data, size_t size)
     put(data + 8, crc_of(data + 12, 20), 4);
 }
 
-/* Blocks: CRC (2), type, flags (2), size (2), perhaps the size of what follows. */
+/* Blocks: CRC (2), type, flags (2), size (2), perhaps the size of what follows. The window grows with
+ * the size of the file (at 11), and large ones only cost time. */
 static void mend_rar(uint8_t *data, size_t size)
 {
+    enum { FILE_BLOCK = 0x74 };
     STAMP(0, "Rar!\x1a\x07\0");
     size_t at = 7;
     for (unsigned i = 0; i < BLOCKS_MAX && at < size && size - at >= 7; i++) {
@@ -155,6 +157,8 @@ static void mend_rar(uint8_t *data, size_t size)
         size_t left = size - at, header = get(block + 5, 2);
         if (header < 7 || header > left)
             return;
+        if (block[2] == FILE_BLOCK && header > 14)
+            block[13] = block[14] = 0;
         put(block, crc_of(block + 2, header - 2), 2);
         bool is_long = (block[4] & 0x80) && header >= 11;
         uint64_t body = is_long ? get(block + 7, 4) : 0;
