@@ -1,6 +1,7 @@
 #include "unpack/libarchive.h"
 
 #include "base/buffer.h"
+#include "unpack/archive_source.h"
 #include "unpack/residue.h"
 
 #include <archive.h>
@@ -20,6 +21,7 @@ struct unpack_stream {
     struct view input;
     uint64_t begin; /* of the container in the input */
     struct archive *archive;
+    struct archive_source source;
     struct unpack_env *env;
     struct archive_entry *entry; /* borrowed from archive until the next header */
     uint64_t headers;            /* read so far, of members */
@@ -79,11 +81,19 @@ static status start_archive(struct unpack_stream *stream)
     stream->archive = archive_read_new();
     if (!stream->archive)
         return error_set(&stream->env->error, ASSAY_ERR_NOMEM, "no memory for an archive");
-    if (archive_read_support_filter_none(stream->archive) != ARCHIVE_OK ||
-        stream->format->enable(stream->archive) != ARCHIVE_OK ||
-        archive_read_open_memory(stream->archive, container.data, container.size) != ARCHIVE_OK)
-        return explain(stream, false);
-    return ASSAY_OK;
+    status opened = ASSAY_ERR_CORRUPT;
+    if (archive_read_support_filter_none(stream->archive) == ARCHIVE_OK &&
+        stream->format->enable(stream->archive) == ARCHIVE_OK)
+        opened = archive_source_open(&stream->source, container, stream->archive);
+    if (opened == ASSAY_ERR_NOMEM)
+        return error_set(&stream->env->error, ASSAY_ERR_NOMEM, "no memory for an archive");
+    return opened == ASSAY_OK ? ASSAY_OK : explain(stream, false);
+}
+
+static void stop_archive(struct unpack_stream *stream)
+{
+    archive_read_free(stream->archive);
+    archive_source_release(&stream->source);
 }
 
 status libarchive_open(const struct libarchive_format *format, struct view input, uint64_t begin,
@@ -110,7 +120,7 @@ void libarchive_close(struct unpack_stream *stream)
 {
     if (!stream)
         return;
-    archive_read_free(stream->archive);
+    stop_archive(stream);
     buffer_release(&stream->name);
     free(stream);
 }
@@ -210,7 +220,7 @@ static status leave_member(struct unpack_stream *stream)
         return ASSAY_OK;
     if (stream->restarts++ == RESTARTS_MAX)
         return error_set(&stream->env->error, ASSAY_ERR_CORRUPT, "too many damaged members");
-    archive_read_free(stream->archive);
+    stop_archive(stream);
     TRY(start_archive(stream));
     for (uint64_t i = 0; i < stream->headers; i++) {
         int result = step_header(stream, true);

@@ -1,6 +1,8 @@
-"""Small files of formats that nothing in Debian writes, or not in this way; seeds for fuzzing.
+"""Small files of formats that nothing in Debian writes, or not in this way.
 
-SEEDS: {fuzz target: [(name, content)]}."""
+SEEDS: {fuzz target: [(name, content)]}.
+GREEDY: {name: (content, reasons)}; less than 400 bytes that make a library ask for far more memory
+than there is, and what may be the reason why such a file is incomplete."""
 
 import bz2
 import lzma
@@ -22,10 +24,12 @@ def rar_block(kind, flags, body):
     return struct.pack("<H", crc(block) & 0xFFFF) + block
 
 
-def rar_file(name, packed, unpacked, method, flags=0x8000):
-    """Methods 0x30 (stored) to 0x35; in the flags, a dictionary of 64 KiB and no password."""
-    head = struct.pack("<IIBIIBBHI", len(packed), len(unpacked), 3, crc(unpacked), 0x58210000,
-                       29, method, len(name), 0o100644)  # fmt: skip
+def rar_file(name, packed, unpacked, method, flags=0x8000, mode=0o100644, claims=None):
+    """Methods 0x30 (stored) to 0x35; in the flags, a dictionary of 64 KiB and no password. It claims
+    to have so many packed bytes."""
+    size = len(packed) if claims is None else claims
+    head = struct.pack("<IIBIIBBHI", size, len(unpacked), 3, crc(unpacked), 0x58210000,
+                       29, method, len(name), mode)  # fmt: skip
     return rar_block(0x74, flags, head + name) + packed
 
 
@@ -44,8 +48,10 @@ RARS = [
     ("stored", rar_of(rar_file(b"a.txt", TEXT, TEXT, 0x30), rar_file(b"b", b"b", b"b", 0x30))),
     ("lz", rar_of(rar_file(b"a.txt", LZ_BITS, TEXT, 0x33))),
     ("ppmd", rar_of(rar_file(b"a.txt", PPMD_BITS, TEXT, 0x35))),
-    ("solid", rar_of(rar_file(b"a", LZ_BITS, TEXT, 0x33), rar_file(b"b", LZ_BITS, TEXT, 0x33, 0x8010))),
-]
+    ("solid", rar_of(rar_file(b"a", LZ_BITS, TEXT, 0x33),
+                     rar_file(b"b", LZ_BITS, TEXT, 0x33, 0x8010))),
+    ("link", rar_of(rar_file(b"a", b"target", b"target", 0x30, mode=0o120777))),
+]  # fmt: skip
 
 
 # ---- RAR 5: blocks of CRC and numbers of 7 bits a byte -------------------------------------------
@@ -120,6 +126,42 @@ LHAS = [
 ]
 
 
+# ---- 7z: one file, one folder, one coder ---------------------------------------------------------
+
+
+def seven_zip_of(method, properties, packed, unpacked):
+    """Sizes below 128 are one byte; larger ones here take two."""
+
+    def size(value):
+        return bytes([value]) if value < 128 else bytes([0x80 | value >> 8, value & 0xFF])
+
+    coder = bytes([0x20 * bool(properties) | len(method)]) + method
+    if properties:
+        coder += bytes([len(properties)]) + properties
+    streams = b"\x06\0\1\x09" + size(len(packed)) + b"\0"
+    streams += b"\x07\x0b\1\0\1" + coder + b"\x0c" + size(len(unpacked))
+    streams += b"\x0a\1" + struct.pack("<I", crc(unpacked)) + b"\0\0"
+    header = b"\1\4" + streams + b"\5\1\x11\5\0a\0\0\0\0\0"
+    start = struct.pack("<QQI", len(packed), len(header), crc(header))
+    return b"7z\xbc\xaf\x27\x1c\0\4" + struct.pack("<I", crc(start)) + start + packed + header
+
+
+def raw_lzma(filters):
+    return lzma.compress(TEXT, lzma.FORMAT_RAW, filters=[filters])
+
+
+LZMA1 = raw_lzma({"id": lzma.FILTER_LZMA1, "dict_size": 4096})
+LZMA2 = raw_lzma({"id": lzma.FILTER_LZMA2, "dict_size": 4096})
+SEVEN_ZIPS = [
+    ("copied", seven_zip_of(b"\0", b"", TEXT, TEXT)),
+    ("lzma", seven_zip_of(b"\3\1\1", b"\x5d\0\x10\0\0", LZMA1, TEXT)),
+    ("lzma2", seven_zip_of(b"\x21", b"\0", LZMA2, TEXT)),
+    ("deflate", seven_zip_of(b"\4\1\x08", b"", zlib.compress(TEXT)[2:-4], TEXT)),
+    ("bzip2", seven_zip_of(b"\4\2\2", b"", bz2.compress(TEXT, 1), TEXT)),
+    ("ppmd", seven_zip_of(b"\3\4\1", b"\6\0\0\1\0", PPMD_BITS, TEXT)),
+]
+
+
 # ---- codecs --------------------------------------------------------------------------------------
 
 RAW_DEFLATE = zlib.compressobj(wbits=-15)
@@ -134,6 +176,7 @@ WARC = (
 )
 
 SEEDS = {
+    "7z": SEVEN_ZIPS,
     "rar": RARS,
     "rar5": RAR5S,
     "lha": LHAS,
@@ -143,3 +186,24 @@ SEEDS = {
     "codec_deflate": [("text", RAW_DEFLATE)],
     "codec_lzma_zip": [("text", LZMA_IN_ZIP)],
 }
+
+MUCH = b"\xff\xff\xff\xff"
+GREEDY = {
+    # The target of a symbolic link that has 958 MiB.
+    "rar_link": (
+        rar_of(rar_file(b"a", b"target", b"target", 0x30, mode=0o120777, claims=958 << 20)),
+        "truncated", "corrupt", "memory", "crash",
+    ),
+    "7z_lzma": (
+        seven_zip_of(b"\3\1\1", b"\x5d" + MUCH, LZMA1, TEXT),
+        "codec-memory", "memory", "corrupt", "unsupported", "crash",
+    ),
+    "7z_lzma2": (
+        seven_zip_of(b"\x21", b"\x28", LZMA2, TEXT),
+        "codec-memory", "memory", "corrupt", "unsupported", "crash",
+    ),
+    "7z_ppmd": (
+        seven_zip_of(b"\3\4\1", b"\6" + MUCH, PPMD_BITS, TEXT),
+        "codec-memory", "memory", "corrupt", "unsupported", "crash",
+    ),
+}  # fmt: skip
