@@ -9,11 +9,11 @@
 #include <stdlib.h>
 
 /* Small, so that an execution is quick: what goes wrong does so within a few windows of a codec. To
- * allocate much costs more than to decode, so only one of eight inputs may. */
+ * allocate much costs more than to decode, so only one of sixteen inputs may. */
 enum {
     DRAIN_BYTES = 256 << 10,
     DRAIN_MEMBERS = 100,
-    DRAIN_MEMORY = 1 << 20,
+    DRAIN_MEMORY = 768 << 10,
     DRAIN_MUCH = 16 << 20
 };
 
@@ -162,7 +162,7 @@ static inline void drain(const struct unpacker *u, const uint8_t *data, size_t s
         .left = DRAIN_BYTES,
     };
     drain.env = (struct unpack_env){
-        .codec_memory = drain_choose(&drain, 8) == 0 ? DRAIN_MUCH : DRAIN_MEMORY,
+        .codec_memory = drain_choose(&drain, 16) == 0 ? DRAIN_MUCH : DRAIN_MEMORY,
         .passwords = passwords,
         .password_count = drain_choose(&drain, 3),
         .note = drain_note,
