@@ -1,56 +1,12 @@
 /* The readers of bare codecs: how each is known, and its row. */
 #include "base/bytes.h"
 #include "unpack/frames.h"
+#include "unpack/probe.h"
 #include "unpack/stream.h"
 
 enum {
-    PROBE_INPUT = 512, /* for formats whose magic is weak: bytes tried, and bytes wanted */
-    PROBE_OUTPUT = 64,
-    PROBE_SCRATCH = 4096,
-    PROBE_CHUNKS = 64, /* of scratch; data that give more from so little are compressed */
-    PROBE_MEMORY = 2 * 1024 * 1024,
     SKIPPED_MAX = 8, /* skippable frames looked over before the first real one */
 };
-
-/* True when the data decode to at least PROBE_OUTPUT bytes, or end well before. */
-static bool probe(const struct codec *codec, struct view input)
-{
-    struct decoder decoder = {.codec = NULL};
-    if (decoder_start(&decoder, codec, PROBE_MEMORY, NULL) != ASSAY_OK)
-        return false;
-    struct view rest = view_sub(input, 0, PROBE_INPUT);
-    uint8_t bytes[PROBE_OUTPUT];
-    size_t given = 0;
-    status result = ASSAY_OK;
-    while (given < sizeof(bytes) && result == ASSAY_OK) {
-        size_t size = 0;
-        result = decoder_read(&decoder, &rest, bytes + given, sizeof(bytes) - given, &size);
-        given += size;
-    }
-    decoder_stop(&decoder);
-    return given == sizeof(bytes) || (given > 0 && result == ASSAY_END && rest.size == 0);
-}
-
-/* True when all the data that are tried decode without an error, and end where the input ends. For
- * codecs that give something for nearly any bytes, but not for long. */
-static bool probe_through(const struct codec *codec, struct view input)
-{
-    struct decoder decoder = {.codec = NULL};
-    if (decoder_start(&decoder, codec, PROBE_MEMORY, NULL) != ASSAY_OK)
-        return false;
-    struct view rest = view_sub(input, 0, PROBE_INPUT);
-    bool is_all = rest.size == input.size;
-    uint8_t scratch[PROBE_SCRATCH];
-    status result = ASSAY_OK;
-    for (unsigned i = 0; i < PROBE_CHUNKS && result == ASSAY_OK; i++) {
-        size_t size = 0;
-        result = decoder_read(&decoder, &rest, scratch, sizeof(scratch), &size);
-    }
-    decoder_stop(&decoder);
-    if (result == ASSAY_END)
-        return is_all && rest.size == 0;
-    return result == ASSAY_OK || (result == ASSAY_ERR_TRUNCATED && !is_all);
-}
 
 /* ---- gzip, RFC 1952 ---------------------------------------------------------------------- */
 

@@ -2,7 +2,6 @@
  * of encryption (which libarchive does not say clearly), where it ends, and its row. */
 #include "base/bytes.h"
 #include "unpack/libarchive.h"
-#include "unpack/sfx.h"
 
 #include <archive.h>
 #include <zlib.h>
@@ -38,6 +37,16 @@ static bool is_7z(struct view input)
     return view_starts(input, 0, "7z\xbc\xaf\x27\x1c", 6);
 }
 
+/* The front says where the header is, with a check sum over that. */
+static bool is_genuine_7z(struct view input)
+{
+    enum { CHECKED_FROM = 12, CHECKED_SIZE = 20 };
+    uint32_t crc;
+    return is_7z(input) && bytes_u32le(input, 8, &crc) &&
+           view_has(input, CHECKED_FROM, CHECKED_SIZE) &&
+           crc32_z(0, input.data + CHECKED_FROM, CHECKED_SIZE) == crc;
+}
+
 /* Behind the header at the end, whose place and size stand at the front. */
 static uint64_t end_of_7z(struct view input, uint64_t reached, struct unpack_env *env)
 {
@@ -55,6 +64,17 @@ static uint64_t end_of_7z(struct view input, uint64_t reached, struct unpack_env
 static bool is_rar(struct view input)
 {
     return view_starts(input, 0, "Rar!\x1a\x07\x00", 7);
+}
+
+/* The main header has a check sum: 16 bits of a CRC over all of it but that. */
+static bool is_genuine_rar(struct view input)
+{
+    enum { BLOCK = 7, SIZE_MIN = 13, SIZE_MAX_USUAL = 1024 };
+    uint16_t crc, size;
+    return is_rar(input) && bytes_u16le(input, BLOCK, &crc) &&
+           bytes_u16le(input, BLOCK + 5, &size) && size >= SIZE_MIN && size <= SIZE_MAX_USUAL &&
+           view_has(input, BLOCK, size) &&
+           (uint16_t)crc32_z(0, input.data + BLOCK + 2, size - 2u) == crc;
 }
 
 static status check_rar(struct view input, struct unpack_env *env)
@@ -108,6 +128,17 @@ static bool read_number(struct view input, uint64_t *offset, uint64_t *ret_numbe
         }
     }
     return false;
+}
+
+/* The first header has a check sum over all of it, its size included. */
+static bool is_genuine_rar5(struct view input)
+{
+    enum { BLOCK = 8, SIZE_MAX_USUAL = 4096 };
+    uint64_t at = BLOCK + 4, size;
+    uint32_t crc;
+    return is_rar5(input) && bytes_u32le(input, BLOCK, &crc) && read_number(input, &at, &size) &&
+           size <= SIZE_MAX_USUAL && view_has(input, at, size) &&
+           crc32_z(0, input.data + BLOCK + 4, at + size - BLOCK - 4) == crc;
 }
 
 static status check_rar5(struct view input, struct unpack_env *env)
@@ -231,6 +262,28 @@ static bool is_lha(struct view input)
            (view_starts(input, 2, "-lz", 3) && strchr("s45", method) && method);
 }
 
+/* Levels 0 and 1 have a check sum over the header; of level 2 the reserved byte and the size are
+ * looked at. */
+static bool is_genuine_lha(struct view input)
+{
+    enum { RESERVED_AT = 19, RESERVED = 0x20, LEVEL_AT = 20, SIZE_MIN = 21, LEVEL_2_SIZE_MIN = 26 };
+    uint8_t size, sum, reserved, level;
+    uint16_t long_size;
+    if (!is_lha(input) || !bytes_u8(input, 0, &size) || !bytes_u8(input, 1, &sum) ||
+        !bytes_u8(input, RESERVED_AT, &reserved) || !bytes_u8(input, LEVEL_AT, &level) ||
+        !bytes_u16le(input, 0, &long_size))
+        return false;
+    if (level >= 2)
+        return level == 2 && reserved == RESERVED && long_size >= LEVEL_2_SIZE_MIN &&
+               view_has(input, 0, long_size);
+    if (size < SIZE_MIN || !view_has(input, 2, size))
+        return false;
+    uint8_t added = 0;
+    for (uint64_t i = 0; i < size; i++)
+        added = (uint8_t)(added + input.data[2 + i]);
+    return added == sum;
+}
+
 /* A zero stands where the next header would. */
 static uint64_t end_of_lha(struct view input, uint64_t reached, struct unpack_env *env)
 {
@@ -257,37 +310,20 @@ static bool is_warc(struct view input)
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-/* Where the container begins: at the front, or behind the program that would unpack it. Empty when
- * it is nowhere. */
-static struct view locate(struct view input, bool (*is_format)(struct view), const char *magic,
-                          size_t magic_size)
-{
-    struct view none = {NULL, 0};
-    if (is_format(input))
-        return input;
-    struct view behind = magic_size > 0 ? sfx_find(input, magic, magic_size) : none;
-    return is_format(behind) ? behind : none;
-}
-
 /* unpack_NAME, known by is_NAME with so many bits; CHECK looks at the head before libarchive does,
- * END at the end after it. MAGIC is looked for behind programs; "" for formats that do not extract
- * themselves. */
-#define ROW(NAME, FORMAT, BITS, CHECK, END, MAGIC)                                                 \
+ * END at the end after it. MAGIC at AT is what the sweep looks for, GENUINE what it asks then. */
+#define ROW(NAME, FORMAT, BITS, CHECK, END, MAGIC, AT, GENUINE)                                    \
     static const struct libarchive_format format_##NAME = {archive_read_support_format_##FORMAT,   \
                                                            END};                                   \
-    static struct view locate_##NAME(struct view input) {                                          \
-        return locate(input, is_##NAME, MAGIC, sizeof(MAGIC) - 1);                                 \
-    } static unsigned identify_##NAME(struct view input)                                           \
+    static unsigned identify_##NAME(struct view input)                                             \
     {                                                                                              \
-        return locate_##NAME(input).size > 0 ? (BITS) : 0;                                         \
+        return is_##NAME(input) ? (BITS) : 0;                                                      \
     }                                                                                              \
     static status open_##NAME(struct view input, struct unpack_env *env,                           \
                               struct unpack_stream **ret_stream)                                   \
     {                                                                                              \
-        struct view container = locate_##NAME(input);                                              \
-        TRY(CHECK(container, env));                                                                \
-        return libarchive_open(&format_##NAME, input, input.size - container.size, env,            \
-                               ret_stream);                                                        \
+        TRY(CHECK(input, env));                                                                    \
+        return libarchive_open(&format_##NAME, input, env, ret_stream);                            \
     }                                                                                              \
     extern const struct unpacker unpack_##NAME;                                                    \
     const struct unpacker unpack_##NAME = {.name = #NAME,                                          \
@@ -295,13 +331,15 @@ static struct view locate(struct view input, bool (*is_format)(struct view), con
                                            .open = open_##NAME,                                    \
                                            .next = libarchive_next,                                \
                                            .read = libarchive_read,                                \
-                                           .close = libarchive_close};
+                                           .close = libarchive_close,                              \
+                                           .magics = {UNPACK_MAGIC(MAGIC, AT)},                    \
+                                           .is_genuine = GENUINE};
 
-ROW(7z, 7zip, 48, check_nothing, end_of_7z, "7z\xbc\xaf\x27\x1c")
-ROW(rar, rar, 56, check_rar, end_of_rar, "Rar!\x1a\x07\x00")
-ROW(rar5, rar5, 64, check_rar5, end_of_rar5, "Rar!\x1a\x07\x01\x00")
-ROW(cab, cab, 48, check_cab, end_of_cab, "MSCF\0\0\0\0")
-ROW(cpio, cpio, 48, check_nothing, end_where_reached, "")
-ROW(ar, ar, 64, check_nothing, end_of_ar, "")
-ROW(lha, lha, 48, check_nothing, end_of_lha, "")
-ROW(warc, warc, 56, check_warc, end_where_reached, "")
+ROW(7z, 7zip, 48, check_nothing, end_of_7z, "7z\xbc\xaf\x27\x1c", 0, is_genuine_7z)
+ROW(rar, rar, 56, check_rar, end_of_rar, "Rar!\x1a\x07\x00", 0, is_genuine_rar)
+ROW(rar5, rar5, 64, check_rar5, end_of_rar5, "Rar!\x1a\x07\x01\x00", 0, is_genuine_rar5)
+ROW(cab, cab, 48, check_cab, end_of_cab, "MSCF\0\0\0\0", 0, is_cab)
+ROW(cpio, cpio, 48, check_nothing, end_where_reached, "07070", 0, is_cpio)
+ROW(ar, ar, 64, check_nothing, end_of_ar, "!<arch>\n", 0, is_ar)
+ROW(lha, lha, 48, check_nothing, end_of_lha, "-lh", 2, is_genuine_lha)
+ROW(warc, warc, 56, check_warc, end_where_reached, "WARC/1.", 0, is_warc)

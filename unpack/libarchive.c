@@ -19,7 +19,6 @@ enum { RESTARTS_MAX = 64 };
 struct unpack_stream {
     const struct libarchive_format *format;
     struct view input;
-    uint64_t begin; /* of the container in the input */
     struct archive *archive;
     struct archive_source source;
     struct unpack_env *env;
@@ -77,14 +76,13 @@ static status explain(struct unpack_stream *stream, bool is_encrypted)
 
 static status start_archive(struct unpack_stream *stream)
 {
-    struct view container = view_sub(stream->input, stream->begin, UINT64_MAX);
     stream->archive = archive_read_new();
     if (!stream->archive)
         return error_set(&stream->env->error, ASSAY_ERR_NOMEM, "no memory for an archive");
     status opened = ASSAY_ERR_CORRUPT;
     if (archive_read_support_filter_none(stream->archive) == ARCHIVE_OK &&
         stream->format->enable(stream->archive) == ARCHIVE_OK)
-        opened = archive_source_open(&stream->source, container, stream->archive);
+        opened = archive_source_open(&stream->source, stream->input, stream->archive);
     if (opened == ASSAY_ERR_NOMEM)
         return error_set(&stream->env->error, ASSAY_ERR_NOMEM, "no memory for an archive");
     return opened == ASSAY_OK ? ASSAY_OK : explain(stream, false);
@@ -96,7 +94,7 @@ static void stop_archive(struct unpack_stream *stream)
     archive_source_release(&stream->source);
 }
 
-status libarchive_open(const struct libarchive_format *format, struct view input, uint64_t begin,
+status libarchive_open(const struct libarchive_format *format, struct view input,
                        struct unpack_env *env, struct unpack_stream **ret_stream)
 {
     struct unpack_stream *stream = calloc(1, sizeof(*stream));
@@ -104,7 +102,6 @@ status libarchive_open(const struct libarchive_format *format, struct view input
         return error_set(&env->error, ASSAY_ERR_NOMEM, "no memory for an archive");
     stream->format = format;
     stream->input = input;
-    stream->begin = begin;
     stream->is_whole = true; /* before the first member */
     stream->env = env;
     status started = start_archive(stream);
@@ -251,15 +248,18 @@ static status give_rest(struct unpack_stream *stream, struct unpack_member *ret_
     if (stream->at_end)
         return ASSAY_END;
     stream->at_end = true;
-    struct view container = view_sub(stream->input, stream->begin, UINT64_MAX);
+    struct view input = stream->input;
     int64_t used = archive_filter_bytes(stream->archive, 0);
-    uint64_t reached = used > 0 ? (uint64_t)used : container.size; /* all of it again: never */
-    uint64_t end = stream->format->find_end(container, reached, stream->env);
-    while (end < container.size && container.data[end] == 0)
+    uint64_t reached = used > 0 ? (uint64_t)used : input.size; /* all of it again: never */
+    uint64_t end = stream->format->find_end(input, reached, stream->env);
+    if (stream->env->is_embedded) {
+        stream->env->covers_to = end < input.size ? end : input.size;
+        return ASSAY_END;
+    }
+    while (end < input.size && input.data[end] == 0)
         end++;
     bool given =
-        end < container.size && residue_give(&stream->residue, stream->input, stream->begin + end,
-                                             stream->input.size, ret_member);
+        end < input.size && residue_give(&stream->residue, input, end, input.size, ret_member);
     return given ? ASSAY_OK : ASSAY_END;
 }
 

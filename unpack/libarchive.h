@@ -18,11 +18,10 @@ struct libarchive_format {
     uint64_t (*find_end)(struct view container, uint64_t reached, struct unpack_env *env);
 };
 
-/* Starts reading the container that begins at `begin` of the input. What stands behind its end is
- * given as a residue. Errors as struct unpacker's open. */
+/* Starts reading. What stands behind the end is given as a residue, unless the container is
+ * embedded. Errors as struct unpacker's open. */
 CHECKED status libarchive_open(const struct libarchive_format *format, struct view input,
-                               uint64_t begin, struct unpack_env *env,
-                               struct unpack_stream **ret_stream);
+                               struct unpack_env *env, struct unpack_stream **ret_stream);
 
 /* The rest of a struct unpacker. */
 CHECKED status libarchive_next(struct unpack_stream *stream, struct unpack_member *ret_member);

@@ -47,6 +47,12 @@ static unsigned tar_identify(struct view input)
     return strength;
 }
 
+static bool tar_is_genuine(struct view input)
+{
+    struct view block = tar_block(input, 0);
+    return tar_has_magic(block) && tar_checks(block);
+}
+
 static status tar_open(struct view input, struct unpack_env *env, struct unpack_stream **ret_stream)
 {
     struct unpack_stream *stream = calloc(1, sizeof(*stream));
@@ -222,6 +228,11 @@ static status tar_next(struct unpack_stream *stream, struct unpack_member *ret_m
             stream->at += block.size;
             continue;
         }
+        /* In the middle of something the archive ends where it does not go on. */
+        if (stream->env->is_embedded && !tar_checks(block)) {
+            stream->env->covers_to = from;
+            return ASSAY_END;
+        }
         bool given =
             tar_checks(block) ? take_header(stream, ret_member) : skip_damage(stream, ret_member);
         if (given)
@@ -250,4 +261,6 @@ const struct unpacker unpack_tar = {
     .next = tar_next,
     .read = tar_read,
     .close = tar_close,
+    .magics = {UNPACK_MAGIC("ustar", 257)},
+    .is_genuine = tar_is_genuine,
 };

@@ -6,6 +6,7 @@
 #include "unpack/residue.h"
 #include "unpack/unpacker.h"
 #include "unpack/zip_directory.h"
+#include "unpack/zip_identify.h"
 #include "unpack/zip_member.h"
 #include "unpack/zip_method.h"
 #include "unpack/zip_walk.h"
@@ -17,6 +18,7 @@
 #define TRIAL_ALLOWANCE (256u << 20) /* bytes for one archive: about a second */
 
 struct unpack_stream {
+    struct unpack_env *env;
     struct zip_notes notes;
     struct zip_directory directory;
     struct zip_walk walk;
@@ -40,26 +42,12 @@ static void zip_close_cleanup(struct unpack_stream **stream)
     zip_close(*stream);
 }
 
-/* A file that only ends with an archive is found when nothing stands behind the end record: a
- * search would have to look through the last 64 KiB of every file. */
-static unsigned zip_identify(struct view input)
-{
-    if (view_starts(input, 0, "PK00PK\3\4", 8) || view_starts(input, 0, "PK\7\10PK\3\4", 8))
-        return 64;
-    if (zip_signature_at(input, 0) == ZIP_LOCAL)
-        return 32;
-    struct zip_end end;
-    if (input.size < ZIP_END_SIZE || !zip_parse_end(input, input.size - ZIP_END_SIZE, &end))
-        return 0;
-    bool without_comment = view_starts(input, input.size - 2, "\0\0", 2);
-    return without_comment && end.size <= end.front ? 48 : 0;
-}
-
 static status zip_open(struct view input, struct unpack_env *env, struct unpack_stream **ret_stream)
 {
     cleanup(zip_close_cleanup) struct unpack_stream *stream = calloc(1, sizeof(*stream));
     if (!stream)
         return ASSAY_ERR_NOMEM;
+    stream->env = env;
     stream->notes.env = env;
     stream->allowance = TRIAL_ALLOWANCE;
     stream->member.input = input;
@@ -107,7 +95,10 @@ static status zip_next(struct unpack_stream *stream, struct unpack_member *ret_m
         if (step != ASSAY_OK)
             break;
         if (!stream->in_member) {
-            if (residue_give(&stream->residue, stream->walk.input, from, to, ret_member))
+            /* Behind the last record of an archive in the middle of something, that goes on. */
+            if (stream->env->is_embedded && to == stream->walk.input.size)
+                stream->env->covers_to = from;
+            else if (residue_give(&stream->residue, stream->walk.input, from, to, ret_member))
                 return ASSAY_OK;
             continue;
         }
@@ -118,6 +109,7 @@ static status zip_next(struct unpack_stream *stream, struct unpack_member *ret_m
             zip_walk_leave(&stream->walk, entry.end);
     }
     stream->in_member = false;
+    stream->env->covers_from = stream->walk.first;
     if (stream->walk.is_cut)
         zip_note(&stream->notes, ZIP_CUT_HEADER);
     return ASSAY_END;
@@ -135,4 +127,6 @@ const struct unpacker unpack_zip = {
     .next = zip_next,
     .read = zip_read,
     .close = zip_close,
+    .magics = {UNPACK_MAGIC("PK\3\4", 0)},
+    .is_genuine = zip_is_genuine,
 };

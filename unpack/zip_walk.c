@@ -155,6 +155,8 @@ status zip_walk_next(struct zip_walk *walk, bool *ret_is_entry, struct zip_entry
         }
         if (!by_pointer && walk->mark == walk->input.size)
             return ASSAY_END;
+        if (!walk->started)
+            walk->first = stop;
         walk->cursor += by_pointer;
         if (by_pointer || zip_signature_at(walk->input, stop) == ZIP_LOCAL) {
             *ret_is_entry = true;

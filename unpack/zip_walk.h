@@ -22,11 +22,12 @@ struct zip_entry {
 struct zip_walk {
     struct view input;
     const struct zip_directory *directory;
-    size_t cursor; /* the next pointer of the directory */
-    uint64_t at;   /* everything before is accounted for */
-    uint64_t mark; /* the next record at or behind `at`, when it is not less than that */
-    bool started;  /* what lies before the first record is not the archive's */
-    bool is_cut;   /* the input ends inside a local header */
+    size_t cursor;  /* the next pointer of the directory */
+    uint64_t at;    /* everything before is accounted for */
+    uint64_t mark;  /* the next record at or behind `at`, when it is not less than that */
+    bool started;   /* what lies before the first record is not the archive's */
+    uint64_t first; /* where the first record begins, once started */
+    bool is_cut;    /* the input ends inside a local header */
 };
 
 /* Steps on. ASSAY_OK: *ret_is_entry tells whether it is a member (*ret_entry) or bytes that belong

@@ -16,6 +16,7 @@ static const struct {
     const char *help;
 } verbs[] = {
     {"scan", verb_scan, "look for signatures in files, directories and what they contain"},
+    {"explain", verb_explain, "what a file is, what is in it, and why it matches or not"},
     {"doctor", verb_doctor, "what works on this system: sandbox, rules, limits"},
     {"version", verb_version, "the versions of the program, its libraries and its rules"},
     {"help", verb_help, "this text"},

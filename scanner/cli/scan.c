@@ -30,6 +30,8 @@ static status run(struct scan *scan)
         TRY(scan_feed(scan));
         if (scan->walked && pool_is_idle(scan->pool))
             return ASSAY_OK;
+        if (scan->walked)
+            pool_expect_no_more(scan->pool);
         bool busy = scan->walked || scan->starved || !pool_has_room(scan->pool);
         status waited = pool_wait(scan->pool, busy ? WAIT_MILLISECONDS : 0, &scan->error);
         TRY(waited);
@@ -112,26 +114,43 @@ static void scan_release(struct scan *scan)
     option_values_free(scan->values);
 }
 
+static int scan_with(struct scan *scan, const struct option_table *table, int argc, char **argv)
+{
+    int first;
+    status read =
+        options_read(table, &scan->options, argc, argv, &scan->error, &scan->values, &first);
+    if (read == ASSAY_END)
+        return EXIT_CLEAN;
+    if (read >= 0)
+        read = scan_options_finish(&scan->options, &scan->error);
+    if (read >= 0 && first == argc && !scan->options.files_from)
+        read = error_set(&scan->error, ASSAY_ERR_ARGUMENT,
+                         "nothing to %s was named; write `assay %s %s`", table->verb, table->verb,
+                         table->operands);
+    if (read < 0) {
+        say("%s",
+            scan->error.text[0] ? scan->error.text : assay_status_text((enum assay_status)read));
+        return EXIT_UNUSABLE;
+    }
+    scan->paths = argv + first;
+    scan->path_count = (size_t)(argc - first);
+    return scan_paths(scan);
+}
+
 int verb_scan(int argc, char **argv)
 {
     struct scan scan cleanup(scan_release) = {.entry = {.fd = -1}, .stop_fd = -1};
     scan_options_init(&scan.options);
-    int first;
-    status read = options_read(&scan_option_table, &scan.options, argc, argv, &scan.error,
-                               &scan.values, &first);
-    if (read == ASSAY_END)
-        return EXIT_CLEAN;
-    if (read >= 0)
-        read = scan_options_finish(&scan.options, &scan.error);
-    if (read >= 0 && first == argc && !scan.options.files_from)
-        read = error_set(&scan.error, ASSAY_ERR_ARGUMENT,
-                         "nothing to scan was named; write `assay scan PATH...`");
-    if (read < 0) {
-        say("%s",
-            scan.error.text[0] ? scan.error.text : assay_status_text((enum assay_status)read));
-        return EXIT_UNUSABLE;
-    }
-    scan.paths = argv + first;
-    scan.path_count = (size_t)(argc - first);
-    return scan_paths(&scan);
+    return scan_with(&scan, &scan_option_table, argc, argv);
+}
+
+/* A scan with one worker, so that one file is told about after the other, and as a tree. */
+int verb_explain(int argc, char **argv)
+{
+    struct scan scan cleanup(scan_release) = {.entry = {.fd = -1}, .stop_fd = -1};
+    scan_options_init(&scan.options);
+    scan.options.format = "tree";
+    scan.options.views = true;
+    scan.options.jobs = 1;
+    return scan_with(&scan, &explain_option_table, argc, argv);
 }

@@ -168,9 +168,77 @@ static status set_when(void *field, const char *value, struct error *error)
 
 #define FIELD(name) offsetof(struct scan_options, name)
 
+/* What reading and matching depend on. */
+#define READING_ROWS                                                                               \
+    {"rules",                                                                                      \
+     0,                                                                                            \
+     "FILE|DIR",                                                                                   \
+     "use these YARA rules instead of the built-in ones (repeatable)",                             \
+     option_add_text,                                                                              \
+     FIELD(rules),                                                                                 \
+     false},                                                                                       \
+        {"max-depth",   0,                                                                         \
+         "N",           "containers and codecs inside each other (default: 24)",                   \
+         set_max_depth, FIELD(limits.depth),                                                       \
+         false},                                                                                   \
+        {"max-expanded",                                                                           \
+         0,                                                                                        \
+         "SIZE",                                                                                   \
+         "bytes out of the containers of one file (default: 32G)",                                 \
+         option_set_size,                                                                          \
+         FIELD(limits.expanded),                                                                   \
+         false},                                                                                   \
+        {"max-ratio", 0,                                                                           \
+         "N",         "bytes out for each byte in, past 64 MiB (default: 1000)",                   \
+         set_count,   FIELD(limits.ratio),                                                         \
+         false},                                                                                   \
+        {"max-member",                                                                             \
+         0,                                                                                        \
+         "SIZE",                                                                                   \
+         "bytes of one member that are matched (default: 512M)",                                   \
+         option_set_size,                                                                          \
+         FIELD(limits.member),                                                                     \
+         false},                                                                                   \
+        {"max-members",         0,    "N", "members of one file (default: 2000000)", set_count,    \
+         FIELD(limits.members), false},                                                            \
+        {"max-codec-memory",                                                                       \
+         0,                                                                                        \
+         "SIZE",                                                                                   \
+         "memory of one decoder (default: 1G)",                                                    \
+         option_set_size,                                                                          \
+         FIELD(limits.codec_memory),                                                               \
+         false},                                                                                   \
+        {"max-memory",                                                                             \
+         0,                                                                                        \
+         "SIZE",                                                                                   \
+         "address space of a worker beyond the rules (default: 4G)",                               \
+         option_set_size,                                                                          \
+         FIELD(memory),                                                                            \
+         false},                                                                                   \
+        {"timeout",   0,                                                                           \
+         "SECONDS",   "for one file, plus a second for each 4 MiB of it (default: 120)",           \
+         set_timeout, FIELD(limits.time_seconds),                                                  \
+         false},                                                                                   \
+        {"no-sandbox",                                                                             \
+         0,                                                                                        \
+         NULL,                                                                                     \
+         "do not isolate the workers: for debugging only",                                         \
+         option_set_flag,                                                                          \
+         FIELD(no_sandbox),                                                                        \
+         false},                                                                                   \
+        {"require-sandbox",                                                                        \
+         0,                                                                                        \
+         NULL,                                                                                     \
+         "fail when the sandbox is not complete",                                                  \
+         option_set_flag,                                                                          \
+         FIELD(require_sandbox),                                                                   \
+         false},                                                                                   \
+    {                                                                                              \
+        "color", 0, "WHEN", "colours: auto, always or never", set_when, FIELD(color), false        \
+    }
+
 static const struct option_row rows[] = {
-    {"rules", 0, "FILE|DIR", "use these YARA rules instead of the built-in ones (repeatable)",
-     option_add_text, FIELD(rules), false},
+    READING_ROWS,
     {"format", 'f', "FORMAT", "what standard output gets: text, jsonl or none", set_format,
      FIELD(format), false},
     {"report", 0, "FORMAT=FILE", "a further report, written to FILE (repeatable)", option_add_text,
@@ -195,36 +263,17 @@ static const struct option_row rows[] = {
     {"newer-than", 0, "TIME", "only files changed since: 2026-11-23, 36h, @1700000000",
      set_newer_than, FIELD(walk), false},
     {"shard", 0, "I/N", "scan the I-th of N parts of the files", set_shard, FIELD(walk), true},
-    {"max-depth", 0, "N", "containers and codecs inside each other (default: 24)", set_max_depth,
-     FIELD(limits.depth), false},
-    {"max-expanded", 0, "SIZE", "bytes out of the containers of one file (default: 32G)",
-     option_set_size, FIELD(limits.expanded), false},
-    {"max-ratio", 0, "N", "bytes out for each byte in, past 64 MiB (default: 1000)", set_count,
-     FIELD(limits.ratio), false},
-    {"max-member", 0, "SIZE", "bytes of one member that are matched (default: 512M)",
-     option_set_size, FIELD(limits.member), false},
-    {"max-members", 0, "N", "members of one file (default: 2000000)", set_count,
-     FIELD(limits.members), false},
-    {"max-codec-memory", 0, "SIZE", "memory of one decoder (default: 1G)", option_set_size,
-     FIELD(limits.codec_memory), false},
-    {"max-memory", 0, "SIZE", "address space of a worker beyond the rules (default: 4G)",
-     option_set_size, FIELD(memory), false},
-    {"timeout", 0, "SECONDS", "for one file, plus a second for each 4 MiB of it (default: 120)",
-     set_timeout, FIELD(limits.time_seconds), false},
     {"jobs", 'j', "N", "worker processes (default: one a processor)", set_jobs, FIELD(jobs), false},
     {"nice", 0, NULL, "use processor and disk only when nobody else does", option_set_flag,
      FIELD(nice), false},
-    {"no-sandbox", 0, NULL, "do not isolate the workers: for debugging only", option_set_flag,
-     FIELD(no_sandbox), false},
-    {"require-sandbox", 0, NULL, "fail when the sandbox is not complete", option_set_flag,
-     FIELD(require_sandbox), false},
     {"progress", 0, "WHEN", "progress on standard error: auto, always or never", set_when,
      FIELD(progress), false},
-    {"color", 0, "WHEN", "colours: auto, always or never", set_when, FIELD(color), false},
     {"quiet", 'q', NULL, "findings only, no summary", option_set_flag, FIELD(quiet), false},
     {"verbose", 'v', NULL, "also what was passed over, and what is in use", option_set_flag,
      FIELD(verbose), false},
 };
+
+static const struct option_row explain_rows[] = {READING_ROWS};
 
 const struct option_table scan_option_table = {
     .verb = "scan",
@@ -236,6 +285,18 @@ const struct option_table scan_option_table = {
         "scan could not be done as asked; 3 nothing matched, but not all could be looked at.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
+};
+
+const struct option_table explain_option_table = {
+    .verb = "explain",
+    .operands = "FILE...",
+    .summary =
+        "Shows what a file is and what is in it: every object with its size, the formats it\n"
+        "was read as and its verdict, every match with its strings, and why something could\n"
+        "not be looked at. - is standard input.\n\n"
+        "Exit code: as `assay scan`.",
+    .rows = explain_rows,
+    .count = sizeof(explain_rows) / sizeof(explain_rows[0]),
 };
 
 status scan_options_finish(struct scan_options *options, struct error *error)

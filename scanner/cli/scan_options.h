@@ -31,9 +31,12 @@ struct scan_options {
     bool quiet;
     bool verbose;
     bool all;
+    bool views; /* tell about every object once it is done */
 };
 
 extern const struct option_table scan_option_table;
+/* The same options as far as they are about reading and matching. */
+extern const struct option_table explain_option_table;
 
 /* The defaults, before options_read. */
 void scan_options_init(struct scan_options *options);

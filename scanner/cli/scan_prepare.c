@@ -109,6 +109,7 @@ status scan_prepare(struct scan *scan)
         .memory = options->memory,
         .jobs = options->jobs,
         .report_clean = options->all,
+        .report_views = options->views,
         .builtin = options->rules.count == 0,
     };
     scan->pool_events =

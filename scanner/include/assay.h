@@ -168,6 +168,7 @@ enum assay_event_type {
     ASSAY_EVENT_MATCH,      /* a rule matched; one event for each rule */
     ASSAY_EVENT_INCOMPLETE, /* something was not looked at; reason and detail say what */
     ASSAY_EVENT_CLEAN,      /* an object was looked at whole and matched nothing */
+    ASSAY_EVENT_VIEW,       /* an object is done: what it is and what came out of it */
 };
 
 /* All pointers are borrowed for the time of the callback. */
@@ -177,6 +178,10 @@ struct assay_event {
     const struct assay_match *match; /* ASSAY_EVENT_MATCH */
     enum assay_reason reason;        /* ASSAY_EVENT_INCOMPLETE */
     const char *detail;              /* ASSAY_EVENT_INCOMPLETE: an English clause; may be "" */
+    /* ASSAY_EVENT_VIEW */
+    const char *readers;        /* formats it was read as: "zip", "pdf, zip"; "" for none */
+    enum assay_verdict verdict; /* of the object and everything in it */
+    uint64_t given;             /* bytes of its members, as far as they could be had */
 };
 
 /* Return 0 to go on; anything else ends the scan with ASSAY_ERR_CANCELLED. */
@@ -258,11 +263,24 @@ ASSAY_API void assay_scanner_free(struct assay_scanner *scanner);
  * Off at first. */
 ASSAY_API void assay_scanner_report_clean(struct assay_scanner *scanner, bool wanted);
 
+/* Ask for an ASSAY_EVENT_VIEW for every object once it is done, after those about what is in it:
+ * the tree of all that was found. Off at first. */
+ASSAY_API void assay_scanner_report_views(struct assay_scanner *scanner, bool wanted);
+
 /* What rules may ask about the input. Borrowed for the time of the call. */
 struct assay_subject {
     struct assay_bytes path; /* filepath; filename and extension are taken from it; may be empty */
     const char *owner;       /* name of the owning user; NULL for "" */
+    /* Several scanners, on threads or in processes of their own, may look at one large input
+     * together: each opens everything, and matches its own part of the objects. `share` is from 0
+     * to `shares` - 1; shares of 0 or 1 is the whole. What could not be looked at is told by share
+     * 0, but for what happened to the others alone; the input's verdict is the worst of theirs.
+     * Ask for no ASSAY_EVENT_CLEAN or _VIEW then: a share knows its own part only. */
+    uint32_t share, shares;
 };
+
+/* The most shares an input can have. */
+#define ASSAY_SHARES_MAX 64
 
 struct assay_result {
     enum assay_verdict verdict;

@@ -66,6 +66,11 @@ void assay_scanner_report_clean(struct assay_scanner *scanner, bool wanted)
     inspector_report_clean(scanner->inspector, wanted);
 }
 
+void assay_scanner_report_views(struct assay_scanner *scanner, bool wanted)
+{
+    inspector_report_views(scanner->inspector, wanted);
+}
+
 int assay_scan_buffer(struct assay_scanner *scanner, const struct assay_subject *subject,
                       const void *data, size_t size, assay_event_fn *on_event, void *context,
                       struct assay_result *ret_result)

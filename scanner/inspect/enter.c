@@ -1,5 +1,6 @@
 #include "inspect/run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Bytes asked of a reader at a time. */
@@ -22,10 +23,9 @@ static status reserve_member(struct run *run)
     return ASSAY_OK;
 }
 
-static status push_named(struct run *run, const struct unpack_member *member)
+static status push_named(struct run *run, struct assay_bytes name)
 {
     struct frame *parent = frame_top(run->stack);
-    struct assay_bytes name = member->name;
     if (name.size > NAME_BYTES_MAX)
         name.size = NAME_BYTES_MAX;
     uint32_t occurrence;
@@ -113,17 +113,24 @@ static status fill_frame(struct run *run, const struct unpack_member *member, bo
     return held;
 }
 
-status run_enter_member(struct run *run, const struct unpack_member *member)
+/* Puts one more object on the stack, if the budget has room for it. */
+static status push_charged(struct run *run, struct assay_bytes name)
 {
     status charged = budget_charge_member(&run->budget);
     if (charged < 0) {
         run_tell_failure(run, charged, "");
         return charged;
     }
+    return push_named(run, name);
+}
+
+status run_enter_member(struct run *run, const struct unpack_member *member)
+{
     struct frame *container = frame_top(run->stack);
-    TRY(push_named(run, member));
+    TRY(push_charged(run, member->name));
     bool longer = false;
     status filled = fill_frame(run, member, &longer);
+    container->given += frame_top(run->stack)->view.size;
     run_match(run);
     frame_identify(frame_top(run->stack));
     if (longer)
@@ -132,4 +139,19 @@ status run_enter_member(struct run *run, const struct unpack_member *member)
     if (filled < 0)
         run_tell_failure(run, filled, container->env.error.text);
     return filled == ASSAY_ERR_LIMIT ? filled : ASSAY_OK;
+}
+
+status run_enter_part(struct run *run, const struct unpacker *reader, uint64_t offset)
+{
+    char name[64];
+    int length =
+        snprintf(name, sizeof(name), "<%s@%llu>", reader->name, (unsigned long long)offset);
+    struct view whole = frame_top(run->stack)->view;
+    TRY(push_charged(run, (struct assay_bytes){(const uint8_t *)name, (size_t)length}));
+    struct frame *part = frame_top(run->stack);
+    part->view = view_sub(whole, offset, UINT64_MAX);
+    part->is_part = true;
+    part->offset = offset;
+    part->claims[part->claim_count++] = reader;
+    return ASSAY_OK;
 }

@@ -22,11 +22,14 @@ status frame_push(struct frame_stack *stack)
     return ASSAY_OK;
 }
 
-void frame_close_reader(struct frame *frame)
+void frame_close_reader(struct frame *frame, status ended)
 {
     if (!frame->reader)
         return;
     frame->reader->close(frame->stream);
+    struct range range = {frame->env.covers_from, frame->env.covers_to};
+    if (ended == ASSAY_END && range.from < range.to && frame->covered_count < FRAME_CLAIMS_MAX)
+        frame->covered[frame->covered_count++] = range;
     frame->reader = NULL;
     frame->stream = NULL;
 }
@@ -38,13 +41,26 @@ static void empty_buffer(struct buffer *buffer)
     buffer->size = 0;
 }
 
+uint64_t frame_size(const struct frame *frame)
+{
+    return frame->is_part && frame->covered_count > 0 ? frame->covered[0].to : frame->view.size;
+}
+
+/* The search goes on behind a part, and in any case behind where it begins. */
+static void leave_part(struct frame *whole, const struct frame *part)
+{
+    whole->swept = part->offset + (part->covered_count > 0 ? frame_size(part) : 1);
+}
+
 void frame_pop(struct frame_stack *stack)
 {
     struct frame *frame = frame_top(stack);
-    frame_close_reader(frame);
+    frame_close_reader(frame, ASSAY_ERR_CANCELLED);
     stack->depth--;
-    if (stack->depth > 0 && frame->flawed)
-        frame_top(stack)->flawed = true;
+    if (stack->depth > 0 && frame_top(stack)->verdict < frame->verdict)
+        frame_top(stack)->verdict = frame->verdict;
+    if (frame->is_part)
+        leave_part(frame_top(stack), frame);
 
     member_names_release(&frame->member_names);
     empty_buffer(&frame->held);

@@ -11,10 +11,12 @@
 struct inspector {
     struct assay_limits limits;
     struct matcher *matcher;
+    struct sweep_keys *sweep_keys;
     struct frame_stack stack;
     struct assay_member *members; /* lent to each run */
     size_t members_allocated;
     bool report_clean;
+    bool report_views;
 };
 
 status inspector_new(const struct assay_rules *rules, const struct assay_limits *limits,
@@ -25,6 +27,7 @@ status inspector_new(const struct assay_rules *rules, const struct assay_limits 
         return ASSAY_ERR_NOMEM;
     inspector->limits = *limits;
     TRY(matcher_new(rules, &inspector->matcher));
+    TRY(sweep_keys_new(&inspector->sweep_keys));
     *ret_inspector = steal_pointer(inspector);
     return ASSAY_OK;
 }
@@ -35,6 +38,7 @@ void inspector_free(struct inspector *inspector)
         return;
     frame_stack_release(&inspector->stack);
     matcher_free(inspector->matcher);
+    sweep_keys_free(inspector->sweep_keys);
     free(inspector->members);
     free(inspector);
 }
@@ -42,6 +46,11 @@ void inspector_free(struct inspector *inspector)
 void inspector_report_clean(struct inspector *inspector, bool wanted)
 {
     inspector->report_clean = wanted;
+}
+
+void inspector_report_views(struct inspector *inspector, bool wanted)
+{
+    inspector->report_views = wanted;
 }
 
 static void on_note(void *context, status why, const char *detail)
@@ -76,6 +85,7 @@ static status open_next_reader(struct run *run)
         snprintf(detail, sizeof(detail), "nested too deep: the %s in it was not opened",
                  reader->name);
         run_tell_incomplete(run, ASSAY_REASON_DEPTH, detail);
+        frame->next_claim = frame->claim_count;
         return ASSAY_END;
     }
     frame->next_claim++;
@@ -84,6 +94,7 @@ static status open_next_reader(struct run *run)
         .member_bytes = member_bytes(run),
         .note = on_note,
         .note_context = run,
+        .is_embedded = frame->is_part,
         .covers_to = frame->view.size,
     };
     status opened = reader->open(frame->view, &frame->env, &frame->stream);
@@ -106,7 +117,7 @@ static status step_reader(struct run *run)
         return run_enter_member(run, &member);
     if (step < 0)
         run_tell_failure(run, step, frame->env.error.text);
-    frame_close_reader(frame);
+    frame_close_reader(frame, step);
     return ASSAY_OK;
 }
 
@@ -120,10 +131,11 @@ static status step_top(struct run *run)
     if (frame_top(run->stack)->reader)
         return step_reader(run);
     status opened = open_next_reader(run);
+    if (opened == ASSAY_END)
+        opened = run_sweep(run);
     if (opened != ASSAY_END)
         return opened;
-    if (!frame_top(run->stack)->flawed)
-        run_tell_clean(run);
+    run_tell_done(run);
     frame_pop(run->stack);
     return ASSAY_OK;
 }
@@ -138,29 +150,30 @@ static void inspect_members(struct run *run)
             break;
         if (stepped < 0) {
             run_tell_failure(run, stepped, "");
-            frame_close_reader(frame_top(run->stack));
+            frame_close_reader(frame_top(run->stack), stepped);
         }
     }
-    while (run->stack->depth > 0)
+    while (run->stack->depth > 0) {
+        run_tell_view(run);
         frame_pop(run->stack);
-}
-
-static enum assay_verdict verdict_of(const struct run *run)
-{
-    if (run->matched)
-        return ASSAY_MATCH;
-    return run->incomplete ? ASSAY_INCOMPLETE : ASSAY_CLEAN;
+    }
 }
 
 status inspector_run(struct inspector *inspector, const struct assay_subject *subject,
                      struct view input, assay_event_fn *on_event, void *context,
                      struct assay_result *ret_result)
 {
+    if (subject->shares > ASSAY_SHARES_MAX || subject->share >= (subject->shares ? subject->shares : 1))
+        return ASSAY_ERR_ARGUMENT;
     struct run run = {
         .stack = &inspector->stack,
         .matcher = inspector->matcher,
+        .sweep_keys = inspector->sweep_keys,
         .owner = subject->owner,
+        .share = subject->share,
+        .shares = subject->shares,
         .report_clean = inspector->report_clean,
+        .report_views = inspector->report_views,
         .on_event = on_event,
         .context = context,
         .members = inspector->members,
@@ -182,7 +195,7 @@ status inspector_run(struct inspector *inspector, const struct assay_subject *su
     inspector->members = run.members;
     inspector->members_allocated = run.members_allocated;
     *ret_result = (struct assay_result){
-        .verdict = verdict_of(&run),
+        .verdict = run.verdict,
         .objects = run.objects,
         .expanded_bytes = run.budget.expanded,
     };

@@ -17,7 +17,7 @@ static struct assay_object object_on_top(struct run *run)
     return (struct assay_object){
         .members = run->members,
         .member_count = stack->depth - 1,
-        .size = frame_top(stack)->view.size,
+        .size = frame_size(frame_top(stack)),
     };
 }
 
@@ -30,6 +30,16 @@ static void tell(struct run *run, struct assay_event *event)
         run->cancelled = true;
 }
 
+/* The values are ordered from good to bad. */
+static void note_verdict(struct run *run, enum assay_verdict verdict)
+{
+    struct frame *frame = frame_top(run->stack);
+    if (frame->verdict < verdict)
+        frame->verdict = verdict;
+    if (run->verdict < verdict)
+        run->verdict = verdict;
+}
+
 status run_tell_match(struct run *run, struct assay_match *match)
 {
     struct frame *frame = frame_top(run->stack);
@@ -37,24 +47,44 @@ status run_tell_match(struct run *run, struct assay_match *match)
         TRY(digest_sha256(frame->view, frame->sha256));
     frame->has_sha256 = true;
     memcpy(match->sha256, frame->sha256, sizeof(match->sha256));
-    run->matched = true;
-    frame->flawed = true;
+    note_verdict(run, ASSAY_MATCH);
     tell(run, &(struct assay_event){.type = ASSAY_EVENT_MATCH, .match = match});
     return ASSAY_OK;
 }
 
 void run_tell_incomplete(struct run *run, enum assay_reason reason, const char *detail)
 {
-    run->incomplete = true;
-    frame_top(run->stack)->flawed = true;
+    note_verdict(run, ASSAY_INCOMPLETE);
+    /* All shares meet what is wrong with the input: one of them tells. */
+    bool is_own = run->is_matching || reason == ASSAY_REASON_TIME || reason == ASSAY_REASON_MEMORY;
+    if (run->share > 0 && !is_own)
+        return;
     tell(run,
          &(struct assay_event){.type = ASSAY_EVENT_INCOMPLETE, .reason = reason, .detail = detail});
 }
 
-void run_tell_clean(struct run *run)
+void run_tell_view(struct run *run)
 {
-    if (run->report_clean)
+    if (!run->report_views)
+        return;
+    const struct frame *frame = frame_top(run->stack);
+    char readers[160] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < frame->next_claim && length < sizeof(readers); i++)
+        length += (size_t)snprintf(readers + length, sizeof(readers) - length, "%s%s",
+                                   i > 0 ? ", " : "", frame->claims[i]->name);
+    tell(run, &(struct assay_event){.type = ASSAY_EVENT_VIEW,
+                                    .readers = readers,
+                                    .verdict = frame->verdict,
+                                    .given = frame->given});
+}
+
+void run_tell_done(struct run *run)
+{
+    const struct frame *frame = frame_top(run->stack);
+    if (run->report_clean && frame->verdict == ASSAY_CLEAN && !frame->is_part)
         tell(run, &(struct assay_event){.type = ASSAY_EVENT_CLEAN});
+    run_tell_view(run);
 }
 
 static const char *const bound_details[ASSAY_REASON_COUNT] = {

@@ -7,6 +7,9 @@
 /* Workers that may fail to start one after another before that is taken for the rule. */
 #define START_FAILURES_MAX 3
 
+/* Smaller files are done before another worker has begun. */
+#define SHARED_FROM (UINT64_C(1) << 20)
+
 /* A worker closes its sandbox and is ready in milliseconds; one that is not by then never will
  * be. */
 #define START_SECONDS 60
@@ -78,7 +81,7 @@ static size_t tasks_given(const struct pool *pool)
 
 bool pool_has_room(const struct pool *pool)
 {
-    return pool->pending.count == 0 && tasks_given(pool) < pool->most.tasks &&
+    return pool->pending.count <= 1 && tasks_given(pool) < pool->most.tasks &&
            (idlest_worker(pool) >= 0 || dead_worker(pool) >= 0);
 }
 
@@ -144,9 +147,42 @@ static status give(struct pool *pool, unsigned index)
     return ASSAY_OK;
 }
 
-status pool_hand_out(struct pool *pool, struct error *error)
+/* Workers, those to be started too, that have nothing to do. */
+static uint32_t idle_workers(const struct pool *pool)
 {
-    while (pool->pending.count) {
+    uint32_t idle = 0;
+    for (unsigned i = 0; i < pool->most.workers; i++) {
+        const struct worker_link *worker = &pool->workers[i];
+        idle += worker->alive ? worker->tasks.count == 0 && !worker->retires : !pool->full;
+    }
+    return idle < ASSAY_SHARES_MAX ? idle : ASSAY_SHARES_MAX;
+}
+
+/* The last files are shared out among the workers that would have nothing to do, if they are large
+ * enough for that to be of use. */
+static void share_last(struct pool *pool)
+{
+    uint32_t idle = idle_workers(pool);
+    struct task *task = pool->pending.first;
+    bool tells_all = pool->settings->report_clean || pool->settings->report_views;
+    if (!pool->is_last || tells_all || !task || task->group || task_bytes(task) < SHARED_FROM ||
+        pool->pending.count >= idle)
+        return;
+    uint32_t shares = idle / (uint32_t)pool->pending.count;
+    struct task_list others;
+    if (shares < 2 || task_share(task, shares, pool->next_id, &others) < 0)
+        return; /* then one does it alone */
+    pool->next_id += shares - 1;
+    task_list_take(&pool->pending);
+    task_list_put_back(&others, &(struct task_list){task, task, 1, task_bytes(task)});
+    task_list_put_back(&pool->pending, &others);
+}
+
+/* Gives what is pending to workers, but for so many of the last. */
+static status hand_out_but(struct pool *pool, size_t kept, struct error *error)
+{
+    while (pool->pending.count > kept) {
+        share_last(pool);
         int index = -1;
         TRY(choose_worker(pool, error, &index));
         if (index < 0)
@@ -156,11 +192,23 @@ status pool_hand_out(struct pool *pool, struct error *error)
     return ASSAY_OK;
 }
 
+status pool_hand_out(struct pool *pool, struct error *error)
+{
+    return hand_out_but(pool, 0, error);
+}
+
+void pool_expect_no_more(struct pool *pool)
+{
+    pool->is_last = true;
+}
+
+/* The newest file waits for the next, or for pool_wait: only then it is known whether it is the
+ * last. */
 status pool_submit(struct pool *pool, const struct pool_file *file, struct error *error)
 {
     struct task *task;
     TRY(task_new(file, pool->next_id, &task));
     pool->next_id++;
     task_list_append(&pool->pending, task);
-    return pool_hand_out(pool, error);
+    return hand_out_but(pool, 1, error);
 }

@@ -43,6 +43,7 @@ status pool_new(const struct pool_settings *settings, const struct pool_events *
         .limits = settings->limits,
         .memory = settings->memory,
         .report_clean = settings->report_clean,
+        .report_views = settings->report_views,
         .builtin = settings->builtin,
     };
     struct rlimit limit;

@@ -19,6 +19,7 @@ struct pool_settings {
     uint64_t memory; /* bytes of address space for a worker beyond rules and mapped file; 0: none */
     unsigned jobs;   /* worker processes, at least 1 */
     bool report_clean;
+    bool report_views;
     bool builtin; /* use the built-in rules */
 };
 
@@ -84,6 +85,9 @@ bool pool_is_idle(const struct pool *pool);
 
 /* Errors: ASSAY_ERR_NOMEM, and as pool_wait. */
 CHECKED status pool_submit(struct pool *pool, const struct pool_file *file, struct error *error);
+
+/* No further file will be submitted: workers without one may help others with theirs. */
+void pool_expect_no_more(struct pool *pool);
 
 /* Moves everything on: hands out files, takes in events, ends what takes too long; waits at most so
  * many milliseconds for something to happen. ASSAY_END: the watched fd is readable. Errors:

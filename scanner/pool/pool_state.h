@@ -26,6 +26,7 @@ struct pool {
     bool full;               /* there is no room for another worker until one ends */
     unsigned start_failures; /* in a row */
     struct task_list pending;
+    bool is_last; /* no more files than those will come */
     uint64_t next_id;
     uint64_t waited_until; /* end of the last wait */
     struct buffer message;

@@ -2,10 +2,21 @@
 
 #include <unistd.h>
 
-static void finish(struct pool *pool, struct task *task, const struct assay_result *result)
+static void finish(struct pool *pool, struct task *task, struct assay_result *result)
 {
-    pool->events->on_done(pool->events->context, task_bytes(task), result);
+    if (task_finish(task, result))
+        pool->events->on_done(pool->events->context, task_bytes(task), result);
     task_free(task);
+}
+
+/* True when another share of the file has told this already: they have one clock. */
+static bool was_told(const struct task *task, const struct assay_event *event)
+{
+    if (!task->group || event->type != ASSAY_EVENT_INCOMPLETE || event->reason != ASSAY_REASON_TIME)
+        return false;
+    bool told = task->group->late;
+    task->group->late = true;
+    return told;
 }
 
 static status on_ready(struct pool *pool, struct worker_link *worker, struct view payload)
@@ -25,7 +36,8 @@ static status on_event(struct pool *pool, struct worker_link *worker, struct vie
     if (!task)
         return ASSAY_ERR_CORRUPT;
     task->matched = task->matched || event->type == ASSAY_EVENT_MATCH;
-    pool->events->on_event(pool->events->context, task_path(task), event);
+    if (!was_told(task, event))
+        pool->events->on_event(pool->events->context, task_path(task), event);
     return ASSAY_OK;
 }
 
@@ -106,7 +118,11 @@ static void fail_task(struct pool *pool, struct task *task, enum assay_reason re
         .verdict = task->matched ? ASSAY_MATCH : ASSAY_INCOMPLETE,
         .objects = 1,
     };
-    pool->events->on_event(pool->events->context, task_path(task), &event);
+    bool told = was_told(task, &event) || (task->group && task->group->failed);
+    if (!told)
+        pool->events->on_event(pool->events->context, task_path(task), &event);
+    if (task->group)
+        task->group->failed = true;
     finish(pool, task, &result);
 }
 

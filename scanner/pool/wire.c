@@ -76,6 +76,8 @@ status wire_encode_task(struct buffer *out, const struct wire_task *task)
     TRY(field_put_u64(out, task->id));
     TRY(field_put_u64(out, task->size));
     TRY(field_put_bytes(out, task->path));
+    TRY(field_put_u32(out, task->share));
+    TRY(field_put_u32(out, task->shares));
     return field_put_text(out, task->owner);
 }
 
@@ -85,6 +87,8 @@ status wire_decode_task(struct view payload, struct wire_task *ret_task)
     struct wire_task task = {.id = field_u64(&reader)};
     task.size = field_u64(&reader);
     task.path = field_bytes(&reader);
+    task.share = field_u32(&reader);
+    task.shares = field_u32(&reader);
     task.owner = field_text(&reader);
     TRY(field_finish(&reader));
     *ret_task = task;

@@ -40,6 +40,7 @@ struct wire_task {
     uint64_t size;           /* bytes the file had when it was opened */
     struct assay_bytes path; /* for the rules' variables */
     const char *owner;
+    uint32_t share, shares; /* as in struct assay_subject */
 };
 
 struct wire_done {

@@ -62,6 +62,13 @@ static status put_match(struct buffer *out, const struct assay_match *match)
     return put_strings(out, match);
 }
 
+static status put_view(struct buffer *out, const struct assay_event *event)
+{
+    TRY(field_put_text(out, event->readers));
+    TRY(field_put_u32(out, event->verdict));
+    return field_put_u64(out, event->given);
+}
+
 status wire_encode_event(struct buffer *out, const struct assay_event *event)
 {
     out->size = 0;
@@ -69,6 +76,8 @@ status wire_encode_event(struct buffer *out, const struct assay_event *event)
     TRY(put_members(out, &event->object));
     if (event->type == ASSAY_EVENT_MATCH)
         return put_match(out, event->match);
+    if (event->type == ASSAY_EVENT_VIEW)
+        return put_view(out, event);
     TRY(field_put_u32(out, event->reason));
     return field_put_text(out, event->detail);
 }
@@ -214,12 +223,17 @@ status wire_decode_event(struct wire_event_room *room, struct view payload,
 {
     struct field_reader reader = {.payload = payload};
     room->event = (struct assay_event){
-        .type = (enum assay_event_type)field_below(&reader, ASSAY_EVENT_CLEAN + 1),
+        .type = (enum assay_event_type)field_below(&reader, ASSAY_EVENT_VIEW + 1),
         .detail = "",
+        .readers = "",
     };
     TRY(get_members(room, &reader));
     if (room->event.type == ASSAY_EVENT_MATCH) {
         TRY(get_match(room, &reader));
+    } else if (room->event.type == ASSAY_EVENT_VIEW) {
+        room->event.readers = field_text(&reader);
+        room->event.verdict = (enum assay_verdict)field_below(&reader, ASSAY_MATCH + 1);
+        room->event.given = field_u64(&reader);
     } else {
         room->event.reason = (enum assay_reason)field_below(&reader, ASSAY_REASON_COUNT);
         room->event.detail = field_text(&reader);

@@ -66,7 +66,8 @@ static struct assay_result result_of_failure(struct worker *worker, status why)
 
 static status scan_task(struct worker *worker, const struct wire_task *task, int fd)
 {
-    struct assay_subject subject = {.path = task->path, .owner = task->owner};
+    struct assay_subject subject = {
+        .path = task->path, .owner = task->owner, .share = task->share, .shares = task->shares};
     struct wire_done done = {.id = task->id};
     status scanned = bound_task(worker, task);
     if (scanned >= 0)
@@ -116,5 +117,6 @@ _Noreturn void worker_run(int socket, const struct assay_rules *rules,
     if (assay_scanner_new(rules, &settings->zygote->limits, &worker.scanner) < 0)
         _exit(1);
     assay_scanner_report_clean(worker.scanner, settings->zygote->report_clean);
+    assay_scanner_report_views(worker.scanner, settings->zygote->report_views);
     _exit(serve(&worker) < 0);
 }

@@ -74,7 +74,13 @@ struct task *worker_link_take_done(struct worker_link *link)
 status worker_link_give(struct worker_link *link, struct task *task, struct buffer *message)
 {
     struct wire_task wired = {
-        .id = task->id, .size = task_bytes(task), .path = task_path(task), .owner = task->owner};
+        .id = task->id,
+        .size = task_bytes(task),
+        .path = task_path(task),
+        .owner = task->owner,
+        .share = task->share,
+        .shares = task->group ? task->group->shares : 1,
+    };
     if (wired.path.size > PATH_BYTES_MAX) {
         wired.path.data += wired.path.size - PATH_BYTES_MAX;
         wired.path.size = PATH_BYTES_MAX;

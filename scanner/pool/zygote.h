@@ -12,6 +12,7 @@ struct zygote_settings {
     struct assay_limits limits;
     uint64_t memory; /* bytes of address space for a worker beyond the rules; 0 for no bound */
     bool report_clean;
+    bool report_views;
     bool builtin; /* the built-in rules are compiled as well as the sources that are sent */
 };
 

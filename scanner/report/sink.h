@@ -28,6 +28,7 @@ struct sink_ops {
 extern const struct sink_ops sink_text;
 extern const struct sink_ops sink_jsonl;
 extern const struct sink_ops sink_none;
+extern const struct sink_ops sink_tree;
 
 /* The row of that name; NULL when there is none. */
 const struct sink_ops *sink_find(const char *name);

@@ -28,6 +28,7 @@ TARGETS = {
     "ar": ("ar_", "deb_"),
     "lha": ("lha",),
     "inspect": ("",),
+    "sweep": ("",),
 }
 
 

@@ -1,5 +1,5 @@
-/* Any bytes, read by the reader of the registry that is called READER (a string). Our own readers get
- * them even when they do not know them. Those over a library would look at nothing then. */
+/* Any bytes, read by the reader of the registry that is called READER (a string), even when it does
+ * not know them. */
 #include "drain.h"
 #include "mend.h"
 

@@ -113,5 +113,37 @@ START_TEST(release_empties_a_list)
 }
 END_TEST
 
+START_TEST(shares_are_one_file)
+{
+    struct task_list list = {0}, others;
+    append(&list, 1, 1);
+    struct task *first = list.first;
+    ck_assert_int_eq(task_share(first, 3, 7, &others), ASSAY_OK);
+    ck_assert_uint_eq(others.count, 2);
+    ck_assert_uint_eq(first->share, 0);
+    ck_assert_uint_eq(others.first->share, 1);
+    ck_assert_uint_eq(others.first->id, 7);
+    ck_assert_uint_eq(others.last->share, 2);
+    ck_assert_uint_eq(others.last->id, 8);
+    ck_assert_int_ne(others.first->fd, first->fd);
+    ck_assert_uint_eq(task_bytes(others.last), task_bytes(first));
+
+    /* In any order: the counts are those of the first, the verdict is the worst. */
+    struct assay_result result = {ASSAY_INCOMPLETE, 5, 50};
+    struct task *second = task_list_take(&others);
+    ck_assert(!task_finish(second, &result));
+    task_free(second);
+    result = (struct assay_result){ASSAY_CLEAN, 6, 60};
+    ck_assert(!task_finish(first, &result));
+    task_free(task_list_take(&list));
+    result = (struct assay_result){ASSAY_MATCH, 7, 70};
+    ck_assert(task_finish(others.first, &result));
+    ck_assert_int_eq(result.verdict, ASSAY_MATCH);
+    ck_assert_uint_eq(result.objects, 6);
+    ck_assert_uint_eq(result.expanded_bytes, 60);
+    task_list_release(&others);
+}
+END_TEST
+
 UNIT_MAIN("task", a_task_keeps_its_own_copy_and_closes_its_file, first_in_is_first_out,
-          what_is_put_back_comes_first, release_empties_a_list)
+          what_is_put_back_comes_first, release_empties_a_list, shares_are_one_file)

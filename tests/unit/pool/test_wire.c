@@ -117,6 +117,19 @@ START_TEST(events_come_back_as_they_were)
         ck_assert_int_eq(wire_decode_event(room, buffer_view(&out), &event), ASSAY_OK);
         ck_assert_int_eq(event->type, ASSAY_EVENT_CLEAN);
         same_object(&clean.object, &event->object);
+
+        struct assay_event view = {.type = ASSAY_EVENT_VIEW,
+                                   .object = {members, 1, 9},
+                                   .readers = "zip, tar",
+                                   .verdict = ASSAY_ERROR,
+                                   .given = UINT64_MAX};
+        ck_assert_int_eq(wire_encode_event(&out, &view), ASSAY_OK);
+        ck_assert_int_eq(wire_decode_event(room, buffer_view(&out), &event), ASSAY_OK);
+        ck_assert_int_eq(event->type, ASSAY_EVENT_VIEW);
+        ck_assert_str_eq(event->readers, "zip, tar");
+        ck_assert_int_eq(event->verdict, ASSAY_ERROR);
+        ck_assert_uint_eq(event->given, UINT64_MAX);
+        same_object(&view.object, &event->object);
     }
     buffer_release(&out);
     wire_event_room_free(room);
@@ -146,13 +159,15 @@ START_TEST(the_other_messages_come_back_as_they_were)
     ck_assert_str_eq(said.rule, "");
     ck_assert_str_eq(said.message, "message");
 
-    struct wire_task task = {1, UINT64_MAX, {(const uint8_t *)"a\0b", 3}, "root"}, task_back;
+    struct wire_task task = {1, UINT64_MAX, {(const uint8_t *)"a\0b", 3}, "root", 2, 5}, task_back;
     ck_assert_int_eq(wire_encode_task(&out, &task), ASSAY_OK);
     ck_assert_int_eq(wire_decode_task(buffer_view(&out), &task_back), ASSAY_OK);
     ck_assert_uint_eq(task_back.id, 1);
     ck_assert_uint_eq(task_back.size, UINT64_MAX);
     same_bytes(task.path, task_back.path);
     ck_assert_str_eq(task_back.owner, "root");
+    ck_assert_uint_eq(task_back.share, 2);
+    ck_assert_uint_eq(task_back.shares, 5);
 
     struct wire_done done = {3, {ASSAY_MATCH, 4, 5}, true}, done_back;
     ck_assert_int_eq(wire_encode_done(&out, &done), ASSAY_OK);
