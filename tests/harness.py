@@ -14,6 +14,7 @@ import unittest
 
 ASSAY = os.environ.get("ASSAY", "assay")
 SOURCE = pathlib.Path(os.environ.get("ASSAY_SOURCE", pathlib.Path(__file__).parents[1]))
+BUILD = pathlib.Path(os.environ.get("ASSAY_BUILD", SOURCE / "build" / "ci"))
 SANITIZED = bool(os.environ.get("ASSAY_SANITIZED"))
 # Data for larger tests that is not part of the project; tests that want it skip without it.
 SHARED_DATA = SOURCE.parent / "shared" / "data"

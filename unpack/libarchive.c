@@ -1,6 +1,7 @@
 #include "unpack/libarchive.h"
 
 #include "base/buffer.h"
+#include "unpack/archive_source.h"
 #include "unpack/residue.h"
 
 #include <archive.h>
@@ -12,18 +13,25 @@
 /* Steps of libarchive in a row that bring nothing, before it is thought to turn in a circle. */
 enum { IDLE_MAX = 1000 };
 
+/* Times that one archive is opened anew; each goes over all its headers again. */
+enum { RESTARTS_MAX = 64 };
+
 struct unpack_stream {
     const struct libarchive_format *format;
     struct view input;
     struct archive *archive;
+    struct archive_source source;
     struct unpack_env *env;
     struct archive_entry *entry; /* borrowed from archive until the next header */
+    uint64_t headers;            /* read so far, of members */
+    unsigned restarts;
     struct buffer name;
     const uint8_t *block; /* bytes of the member, borrowed until the next block */
     size_t block_size;
     uint64_t block_offset; /* in the member; what lies before it and behind `given` is a hole */
     uint64_t given;        /* bytes of the member */
     bool is_over;          /* the member has no further blocks */
+    bool is_whole;         /* and that is because it ended */
     status failure;        /* of the member, to be told once its bytes were given */
     struct error reason;   /* its words */
     bool at_end;           /* all members were given, and what stands behind them */
@@ -66,26 +74,40 @@ static status explain(struct unpack_stream *stream, bool is_encrypted)
     return error_set(&stream->env->error, why, "%s", message);
 }
 
+static status start_archive(struct unpack_stream *stream)
+{
+    stream->archive = archive_read_new();
+    if (!stream->archive)
+        return error_set(&stream->env->error, ASSAY_ERR_NOMEM, "no memory for an archive");
+    status opened = ASSAY_ERR_CORRUPT;
+    if (archive_read_support_filter_none(stream->archive) == ARCHIVE_OK &&
+        stream->format->enable(stream->archive) == ARCHIVE_OK)
+        opened = archive_source_open(&stream->source, stream->input, stream->archive);
+    if (opened == ASSAY_ERR_NOMEM)
+        return error_set(&stream->env->error, ASSAY_ERR_NOMEM, "no memory for an archive");
+    return opened == ASSAY_OK ? ASSAY_OK : explain(stream, false);
+}
+
+static void stop_archive(struct unpack_stream *stream)
+{
+    archive_read_free(stream->archive);
+    archive_source_release(&stream->source);
+}
+
 status libarchive_open(const struct libarchive_format *format, struct view input,
                        struct unpack_env *env, struct unpack_stream **ret_stream)
 {
     struct unpack_stream *stream = calloc(1, sizeof(*stream));
-    struct archive *archive = archive_read_new();
-    if (!stream || !archive) {
-        free(stream);
-        archive_read_free(archive);
+    if (!stream)
         return error_set(&env->error, ASSAY_ERR_NOMEM, "no memory for an archive");
-    }
     stream->format = format;
     stream->input = input;
-    stream->archive = archive;
+    stream->is_whole = true; /* before the first member */
     stream->env = env;
-    if (archive_read_support_filter_none(archive) != ARCHIVE_OK ||
-        format->enable(archive) != ARCHIVE_OK ||
-        archive_read_open_memory(archive, input.data, input.size) != ARCHIVE_OK) {
-        status why = explain(stream, false);
+    status started = start_archive(stream);
+    if (started != ASSAY_OK) {
         libarchive_close(stream);
-        return why;
+        return started;
     }
     *ret_stream = stream;
     return ASSAY_OK;
@@ -95,7 +117,7 @@ void libarchive_close(struct unpack_stream *stream)
 {
     if (!stream)
         return;
-    archive_read_free(stream->archive);
+    stop_archive(stream);
     buffer_release(&stream->name);
     free(stream);
 }
@@ -139,6 +161,12 @@ static status read_name(struct unpack_stream *stream)
     return wide ? append_wide(&stream->name, wide) : ASSAY_OK;
 }
 
+static bool has_no_bytes(struct unpack_stream *stream)
+{
+    return archive_entry_filetype(stream->entry) != AE_IFREG && stream->block_size == 0 &&
+           archive_entry_size(stream->entry) == 0;
+}
+
 /* libarchive takes the bytes of some symbolic links as their target; they may be anything. */
 static void begin_member(struct unpack_stream *stream)
 {
@@ -149,7 +177,8 @@ static void begin_member(struct unpack_stream *stream)
     stream->block_size = target ? strlen(target) : 0;
     stream->block_offset = 0;
     stream->given = 0;
-    stream->is_over = false;
+    stream->is_over = has_no_bytes(stream);
+    stream->is_whole = stream->is_over;
     stream->failure = ASSAY_OK;
 }
 
@@ -162,30 +191,54 @@ static void note_header(struct unpack_stream *stream)
     stream->env->note(stream->env->note_context, ASSAY_ERR_CORRUPT, message);
 }
 
-/* ASSAY_OK for a header, whether or not a member without bytes. */
-static status read_header(struct unpack_stream *stream)
+/* Steps to the next header that can be read. What is passed over is noted, once. */
+static int step_header(struct unpack_stream *stream, bool is_again)
 {
     int result = ARCHIVE_RETRY;
     for (int i = 0; i < IDLE_MAX; i++) {
+        /* When a name cannot be converted libarchive looks at errno, which nobody may have set since
+         * an allocation failed long ago, and ends the process if that is what it says. */
+        errno = 0;
         result = archive_read_next_header(stream->archive, &stream->entry);
+        if (!is_again && result != ARCHIVE_OK && result != ARCHIVE_EOF && result != ARCHIVE_FATAL)
+            note_header(stream);
         if (result != ARCHIVE_RETRY && result != ARCHIVE_FAILED)
             break;
-        note_header(stream);
     }
+    return result;
+}
+
+/* libarchive's reader of RAR 5 keeps what it decoded and did not give, in memory that the next
+ * header may free, and gives it as the beginning of another member. So it is not asked to leave a
+ * member before its end: a new one goes to the same place. */
+static status leave_member(struct unpack_stream *stream)
+{
+    if (stream->is_whole || stream->format->enable != archive_read_support_format_rar5)
+        return ASSAY_OK;
+    if (stream->restarts++ == RESTARTS_MAX)
+        return error_set(&stream->env->error, ASSAY_ERR_CORRUPT, "too many damaged members");
+    stop_archive(stream);
+    TRY(start_archive(stream));
+    for (uint64_t i = 0; i < stream->headers; i++) {
+        int result = step_header(stream, true);
+        if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
+            return explain(stream, false);
+    }
+    return ASSAY_OK;
+}
+
+/* ASSAY_OK for a header, whether or not a member without bytes. */
+static status read_header(struct unpack_stream *stream)
+{
+    TRY(leave_member(stream));
+    int result = step_header(stream, false);
     if (result == ARCHIVE_EOF)
         return ASSAY_END;
     if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
         return explain(stream, archive_read_has_encrypted_entries(stream->archive) == 1);
-    if (result == ARCHIVE_WARN)
-        note_header(stream);
+    stream->headers++;
     begin_member(stream);
     return ASSAY_OK;
-}
-
-static bool has_no_bytes(struct unpack_stream *stream)
-{
-    return archive_entry_filetype(stream->entry) != AE_IFREG && stream->block_size == 0 &&
-           archive_entry_size(stream->entry) == 0;
 }
 
 /* Gives what stands behind the container, without the zeros that some programs fill blocks up with.
@@ -218,7 +271,7 @@ status libarchive_next(struct unpack_stream *stream, struct unpack_member *ret_m
             return give_rest(stream, ret_member);
         if (result != ASSAY_OK)
             return result;
-    } while (has_no_bytes(stream));
+    } while (stream->is_over);
     if (read_name(stream) != ASSAY_OK)
         return error_set(&stream->env->error, ASSAY_ERR_NOMEM, "no memory for a name");
     *ret_member = (struct unpack_member){.name = {stream->name.data, stream->name.size}};
@@ -238,7 +291,8 @@ static void fetch_block(struct unpack_stream *stream)
             stream->failure = explain(stream, archive_entry_is_encrypted(stream->entry));
             stream->reason = stream->env->error;
         }
-        stream->is_over = result == ARCHIVE_EOF || result <= ARCHIVE_FAILED;
+        stream->is_whole = result == ARCHIVE_EOF;
+        stream->is_over = stream->is_whole || result <= ARCHIVE_FAILED;
         if (result != ARCHIVE_EOF && block && size > 0) {
             stream->block = block;
             stream->block_size = size;

@@ -7,16 +7,26 @@ import sys
 import tempfile
 
 import archives
+import handmade
 
 PAYLOAD = b"a harmless payload"
 LARGEST = 64 << 10  # bytes; larger seeds only make fuzzing slow
 
 # Which cases of the corpus a target reads: by the beginnings of their names.
 TARGETS = {
+    "gzip": ("codec_gz", "gzip_"),
+    "bzip2": ("codec_bz2",),
+    "xz": ("codec_xz",),
+    "lzma": ("codec_lzma",),
+    "zstd": ("codec_zst",),
+    "lz4": ("codec_lz4",),
     "zip": ("zip_",),
     "tar": ("tar_",),
-    "codecs": ("codec_", "truncated_", "gzip_"),
-    "containers": ("seven_zip", "cpio_", "ar_", "deb_", "cab", "lha"),
+    "7z": ("seven_zip",),
+    "cab": ("cab",),
+    "cpio": ("cpio_",),
+    "ar": ("ar_", "deb_"),
+    "lha": ("lha",),
     "inspect": ("",),
     "sweep": ("",),
 }
@@ -64,6 +74,7 @@ def seeds(name):
         yield from wire_frames()
     if name == "matcher":
         yield from executables()
+    yield from handmade.SEEDS.get(name, ())
     for case in archives.CASES:
         wanted = case.name.startswith(TARGETS.get(name, ()))
         if not wanted or not all(shutil.which(tool) for tool in case.tools):
