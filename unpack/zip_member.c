@@ -235,6 +235,7 @@ static void begin_decoding(struct zip_member *member, uint16_t method)
         size = entry->end - entry->data;
     member->packed = view_sub(member->input, entry->data, size);
     member->packed_size = member->packed.size;
+    member->stream = entry->data;
     member->repeats = zip_method_repeats(method);
     member->is_unmarked = method == ZIP_LZMA && !(entry->says[0].flags & ZIP_LZMA_MARKED);
     member->unpacked = 0;
@@ -301,13 +302,14 @@ static status finish(struct zip_member *member, bool complete)
 }
 
 /* Starts over for a further stream of the same member. False when there is none. */
-static bool begin_next_stream(struct zip_member *member, uint64_t last_start)
+static bool begin_next_stream(struct zip_member *member)
 {
     struct unpack_env *env = member->notes->env;
     uint64_t at = position(member);
-    if (!member->repeats || at >= member->entry.end || at == last_start ||
+    if (!member->repeats || at >= member->entry.end || at == member->stream ||
         crc_fits(member, member->crc, at))
         return false;
+    member->stream = at;
     const struct codec *codec = member->decoder.codec;
     zip_member_stop(member);
     return decoder_start(&member->decoder, codec, env->codec_memory, &env->error) == ASSAY_OK;
@@ -341,9 +343,8 @@ static status decode(struct zip_member *member, uint8_t *bytes, size_t size, siz
 {
     size = limit_step(member, size);
     for (;;) {
-        uint64_t start = position(member);
         status last = decoder_read(&member->decoder, &member->packed, bytes, size, ret_size);
-        if (last != ASSAY_END || !begin_next_stream(member, start))
+        if (last != ASSAY_END || !begin_next_stream(member))
             return last;
     }
 }

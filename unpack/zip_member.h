@@ -50,6 +50,7 @@ struct zip_member {
     struct view packed;   /* what the decoder has not read */
     uint64_t packed_size; /* bytes it was given at first */
     bool repeats;         /* the data may be several streams */
+    uint64_t stream;      /* offset of the one being decoded */
     bool is_unmarked;     /* the data do not tell their end */
     uint64_t unpacked;    /* bytes given */
     uint32_t crc;         /* of those */
