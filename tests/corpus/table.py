@@ -25,7 +25,10 @@ def case(members, *reasons, tools=(), name=None):
     """Adds the function below to the table, under its own name."""
 
     def add(build):
-        CASES.append(Case(name or build.__name__, build, members, reasons, tuple(tools)))
+        row = Case(name or build.__name__, build, members, reasons, tuple(tools))
+        if any(other.name == row.name for other in CASES):
+            raise ValueError(f"two cases are called {row.name}")
+        CASES.append(row)
         return build
 
     return add
