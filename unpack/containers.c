@@ -2,6 +2,7 @@
  * of encryption (which libarchive does not say clearly), where it ends, and its row. */
 #include "base/bytes.h"
 #include "unpack/libarchive.h"
+#include "unpack/rar_survey.h"
 #include "unpack/sfx.h"
 
 #include <archive.h>
@@ -39,15 +40,30 @@ static bool is_7z(struct view input)
 }
 
 /* Behind the header at the end, whose place and size stand at the front. */
-static uint64_t end_of_7z(struct view input, uint64_t reached, struct unpack_env *env)
+static uint64_t told_end_of_7z(struct view input)
 {
     enum { FRONT_SIZE = 32 };
     uint64_t offset, size, end;
-    (void)env;
     if (!bytes_u64le(input, 12, &offset) || !bytes_u64le(input, 20, &size) ||
         __builtin_add_overflow(offset, size, &end) || __builtin_add_overflow(end, FRONT_SIZE, &end))
-        return reached;
+        return UINT64_MAX;
     return end;
+}
+
+/* Without its header nothing of it can be read. */
+static status check_7z(struct view input, struct unpack_env *env)
+{
+    if (told_end_of_7z(input) > input.size)
+        return error_set(&env->error, ASSAY_ERR_TRUNCATED,
+                         "the archive is cut short, or the first of several volumes");
+    return ASSAY_OK;
+}
+
+static uint64_t end_of_7z(struct view input, uint64_t reached, struct unpack_env *env)
+{
+    (void)reached;
+    (void)env;
+    return told_end_of_7z(input);
 }
 
 /* ---- RAR to 4: signature, then the main header: CRC (2), type, flags (2) ------------------- */
@@ -68,6 +84,7 @@ static status check_rar(struct view input, struct unpack_env *env)
         return error_set(&env->error, ASSAY_ERR_ENCRYPTED, "RAR headers are encrypted");
     if (flags & VOLUME)
         note_volume(env);
+    rar4_survey(input, env);
     return ASSAY_OK;
 }
 
@@ -94,36 +111,21 @@ static bool is_rar5(struct view input)
     return view_starts(input, 0, "Rar!\x1a\x07\x01\x00", 8);
 }
 
-static bool read_number(struct view input, uint64_t *offset, uint64_t *ret_number)
-{
-    uint64_t number = 0;
-    for (unsigned shift = 0; shift < 63; shift += 7) {
-        uint8_t byte;
-        if (!bytes_u8(input, (*offset)++, &byte))
-            return false;
-        number |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80)) {
-            *ret_number = number;
-            return true;
-        }
-    }
-    return false;
-}
-
 static status check_rar5(struct view input, struct unpack_env *env)
 {
     enum { ENCRYPTION_HEADER = 4, MAIN_HEADER = 1, HAS_EXTRA = 1, VOLUME = 1 };
     uint64_t offset = 12, size, type, flags, extra, archive_flags;
-    if (!read_number(input, &offset, &size) || !read_number(input, &offset, &type))
+    if (!rar5_read_number(input, &offset, &size) || !rar5_read_number(input, &offset, &type))
         return ASSAY_OK;
     if (type == ENCRYPTION_HEADER)
         return error_set(&env->error, ASSAY_ERR_ENCRYPTED, "RAR headers are encrypted");
-    if (type != MAIN_HEADER || !read_number(input, &offset, &flags))
+    if (type != MAIN_HEADER || !rar5_read_number(input, &offset, &flags))
         return ASSAY_OK;
-    if ((flags & HAS_EXTRA) && !read_number(input, &offset, &extra))
+    if ((flags & HAS_EXTRA) && !rar5_read_number(input, &offset, &extra))
         return ASSAY_OK;
-    if (read_number(input, &offset, &archive_flags) && (archive_flags & VOLUME))
+    if (rar5_read_number(input, &offset, &archive_flags) && (archive_flags & VOLUME))
         note_volume(env);
+    rar5_survey(input, env);
     return ASSAY_OK;
 }
 
@@ -297,7 +299,7 @@ static struct view locate(struct view input, bool (*is_format)(struct view), con
                                            .read = libarchive_read,                                \
                                            .close = libarchive_close};
 
-ROW(7z, 7zip, 48, check_nothing, end_of_7z, "7z\xbc\xaf\x27\x1c")
+ROW(7z, 7zip, 48, check_7z, end_of_7z, "7z\xbc\xaf\x27\x1c")
 ROW(rar, rar, 56, check_rar, end_of_rar, "Rar!\x1a\x07\x00")
 ROW(rar5, rar5, 64, check_rar5, end_of_rar5, "Rar!\x1a\x07\x01\x00")
 ROW(cab, cab, 48, check_cab, end_of_cab, "MSCF\0\0\0\0")
