@@ -43,6 +43,7 @@ struct codec_state {
     uint8_t flags;
     size_t block_size; /* the most that a block of the frame gives */
     enum part part;    /* what comes next in the input */
+    size_t body;       /* bytes of a block that is packed, without its check sum */
     uint64_t left;     /* bytes of that */
     uint8_t *history;  /* a ring of the last HISTORY bytes given; NULL: no block needs them */
     uint64_t given;    /* bytes, when there is a history */
@@ -177,16 +178,19 @@ static status give_block(struct codec_state *state, uint8_t *bytes, size_t size,
 static void enter_next_part(struct codec_state *state, uint32_t word, size_t wanted)
 {
     enum part last = state->part;
-    bool is_body = last == BLOCK_PLAIN || last == BLOCK_PACKED;
+    bool has_sum = state->flags & HAS_BLOCK_SUMS;
     state->left = WORD_SIZE;
     if (last == BLOCK_HEAD && word != 0) {
         state->part = word >> 31 ? BLOCK_PLAIN : BLOCK_PACKED;
-        state->left = word & 0x7fffffff;
+        state->left = state->body = word & 0x7fffffff;
+        /* LZ4F decodes such a block when it has the sum, too. */
+        if (state->part == BLOCK_PACKED && has_sum)
+            state->left += WORD_SIZE;
     } else if (last == BLOCK_HEAD || last == FRAME_END) {
         state->part = FRAME_END;
         state->left = wanted;
     } else {
-        state->part = is_body && (state->flags & HAS_BLOCK_SUMS) ? BLOCK_SUM : BLOCK_HEAD;
+        state->part = last == BLOCK_PLAIN && has_sum ? BLOCK_SUM : BLOCK_HEAD;
     }
 }
 
@@ -195,8 +199,9 @@ static status step_frame(struct codec_state *state, struct view *input, uint8_t 
 {
     struct view piece = view_sub(*input, 0, state->is_full ? 0 : state->left);
     bool is_cut = !state->is_full && piece.size < state->left;
+    struct view body = view_sub(piece, 0, state->body);
     if (is_cut && state->part == BLOCK_PACKED)
-        return salvage(state, piece, ASSAY_ERR_TRUNCATED, "data are cut short");
+        return salvage(state, body, ASSAY_ERR_TRUNCATED, "data are cut short");
     if (is_cut && piece.size == 0)
         return error_set(state->error, ASSAY_ERR_TRUNCATED, "lz4: data are cut short");
     uint32_t word = 0;
@@ -204,7 +209,7 @@ static status step_frame(struct codec_state *state, struct view *input, uint8_t 
     size_t in = piece.size, out = size;
     size_t result = LZ4F_decompress(state->lz4, bytes, &out, piece.data, &in, NULL);
     if (LZ4F_isError(result) && state->part == BLOCK_PACKED && !state->is_full)
-        return salvage(state, piece, ASSAY_ERR_CORRUPT, LZ4F_getErrorName(result));
+        return salvage(state, body, ASSAY_ERR_CORRUPT, LZ4F_getErrorName(result));
     if (LZ4F_isError(result))
         return error_set(state->error, ASSAY_ERR_CORRUPT, "lz4: %s", LZ4F_getErrorName(result));
     *input = view_sub(*input, in, UINT64_MAX);

@@ -326,6 +326,10 @@ add("lz4_wrong_content_sum", ["<lz4>"], ["corrupt"],
     lambda p: lz4_frame(lz4_block(p), flags=0x64) + b"\1\2\3\4")  # fmt: skip
 add("lz4_wrong_block_sum", ["<lz4>"], ["corrupt"],
     lambda p: lz4_frame(lz4_block(p) + b"\1\2\3\4", lz4_block(b"x"), flags=0x70))  # fmt: skip
+add("lz4_wrong_sum_of_a_packed_block", ["<lz4>"], ["corrupt"],
+    lambda p: lz4_frame(lz4_block(lz4_packed(p), False) + b"\1\2\3\4", flags=0x70))  # fmt: skip
+add("lz4_cut_in_a_block_sum", ["<lz4>"], ["truncated"],
+    lambda p: lz4_frame(lz4_block(lz4_packed(p), False) + b"\1\2", flags=0x70, end=b""))  # fmt: skip
 add("lz4_size_lies", ["<lz4>"], ["corrupt"],
     lambda p: lz4_frame(lz4_block(p), flags=0x68, fields=struct.pack("<Q", 1 << 40)))  # fmt: skip
 add("lz4_dictionary", ["<lz4>"], (),
