@@ -58,6 +58,7 @@ struct zip_member {
     struct view packed;       /* what the decoder has not read, as far as it is decrypted */
     uint64_t packed_size;     /* bytes there were for it at first */
     bool repeats;             /* the data may be several streams */
+    uint64_t stream;          /* offset of the one being decoded */
     bool is_unmarked;         /* the data need not tell their end */
     bool fits;                /* at a size that a header tells, the CRC was right */
     uint64_t unpacked;        /* bytes given */

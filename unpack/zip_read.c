@@ -107,6 +107,7 @@ void zip_member_decode(struct zip_member *member, uint16_t method, const struct 
     zip_member_stop(member);
     member->is_unmarked = zip_method_is_unmarked(method);
     member->repeats = zip_method_repeats(method);
+    member->stream = member->entry.data;
     member->fits = false;
     member->unpacked = 0;
     member->crc = 0;
@@ -211,13 +212,14 @@ static bool is_complete(struct zip_member *member)
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* Starts over for a further stream of the same member. False when there is none. */
-static bool begin_next_stream(struct zip_member *member, uint64_t last_start)
+static bool begin_next_stream(struct zip_member *member)
 {
     struct unpack_env *env = member->notes->env;
     uint64_t at = position(member);
-    if (!member->repeats || at >= member->entry.end || at == last_start ||
+    if (!member->repeats || at >= member->entry.end || at == member->stream ||
         zip_member_crc_fits(member, member->crc, at))
         return false;
+    member->stream = at;
     const struct codec *codec = member->decoder.codec;
     decoder_stop(&member->decoder);
     return decoder_start(&member->decoder, codec, env->codec_memory, &env->error) == ASSAY_OK;
@@ -255,9 +257,8 @@ static status decode(struct zip_member *member, uint8_t *bytes, size_t size, siz
 {
     size = limit_step(member, size);
     for (;;) {
-        uint64_t start = position(member);
         status last = read_stream(member, bytes, size, ret_size);
-        if (last != ASSAY_END || !begin_next_stream(member, start))
+        if (last != ASSAY_END || !begin_next_stream(member))
             return last;
     }
 }
