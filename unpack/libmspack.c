@@ -186,6 +186,7 @@ status libmspack_explain(int failure, struct error *error)
 {
     switch (failure) {
     case MSPACK_ERR_NOMEMORY:
+    case MSPACK_ERR_WRITE: /* only memory is written to */
         return error_set(error, ASSAY_ERR_NOMEM, "no memory for a decoder");
     case MSPACK_ERR_READ:
     case MSPACK_ERR_SEEK:
