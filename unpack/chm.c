@@ -83,6 +83,8 @@ static status load_directory(struct unpack_stream *stream)
 static void prepare_section(struct unpack_stream *stream)
 {
     const struct chm_directory *directory = &stream->directory;
+    if (directory->count == 0)
+        return;
     size_t end = stream->stored_count;
     while (end < directory->count && directory->files[end].stream == CHM_COMPRESSED)
         end++;

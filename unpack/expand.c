@@ -28,10 +28,10 @@ struct expand_header {
     uint64_t data;   /* where the compressed data begin */
     bool has_length; /* the size of the file is told: */
     uint32_t length; /* it */
-    uint8_t missing; /* SZDD: the last letter of the file's name */
     uint8_t mode;    /* SZDD: how it is compressed; 'A' is all there is */
     uint16_t method; /* KWAJ */
     uint16_t flags;  /* KWAJ */
+    bool is_sane;    /* KWAJ: so are the optional fields */
     char name[16];   /* KWAJ; may be empty */
     size_t name_length;
 };
@@ -51,6 +51,8 @@ struct unpack_stream {
 #define KWAJ_MAGIC   "KWAJ\x88\xf0\x27\xd1"
 #define MAGIC_SIZE   8
 
+enum { KWAJ_HEADER_SIZE = MAGIC_SIZE + 6 };
+
 static bool parse_szdd(struct view input, struct expand_header *ret_header)
 {
     struct expand_header header = {.kind = SZDD, .mode = 'A', .has_length = true};
@@ -58,9 +60,8 @@ static bool parse_szdd(struct view input, struct expand_header *ret_header)
         header.kind = SZDD_QBASIC;
         header.data = MAGIC_SIZE;
     } else {
-        header.data = MAGIC_SIZE + 2;
-        if (!bytes_u8(input, MAGIC_SIZE, &header.mode) ||
-            !bytes_u8(input, MAGIC_SIZE + 1, &header.missing))
+        header.data = MAGIC_SIZE + 2; /* the mode, and a letter of the file's name */
+        if (!bytes_u8(input, MAGIC_SIZE, &header.mode))
             return false;
     }
     if (!bytes_u32le(input, header.data, &header.length))
@@ -84,34 +85,39 @@ static bool append_name(struct view input, uint64_t *offset, size_t most,
     return byte == 0;
 }
 
-/* The optional fields, in the order of their flags. */
+/* The optional fields, in the order of their flags. False when they are not what they should be. */
+static bool parse_kwaj_options(struct view input, struct expand_header *header)
+{
+    enum { LENGTH = 1, UNKNOWN = 2, SKIPPED = 4, NAME = 8, EXTENSION = 16, TEXT = 32, ALL = 63 };
+    uint64_t at = KWAJ_HEADER_SIZE;
+    uint16_t skipped = 0;
+    header->has_length = (header->flags & LENGTH) && bytes_u32le(input, at, &header->length);
+    at += header->flags & LENGTH ? 4 : 0;
+    at += header->flags & UNKNOWN ? 2 : 0;
+    if ((header->flags & SKIPPED) && !bytes_u16le(input, at, &skipped))
+        return false;
+    at += header->flags & SKIPPED ? 2u + skipped : 0;
+    if ((header->flags & NAME) && !append_name(input, &at, 9, header))
+        return false;
+    if (header->flags & EXTENSION) {
+        header->name[header->name_length++] = '.';
+        if (!append_name(input, &at, 4, header))
+            return false;
+    }
+    return at <= header->data && !(header->flags & ~ALL);
+}
+
 static bool parse_kwaj(struct view input, struct expand_header *ret_header)
 {
-    enum { LENGTH = 1, UNKNOWN = 2, SKIPPED = 4, NAME = 8, EXTENSION = 16, TEXT = 32 };
     struct expand_header header = {.kind = KWAJ};
-    uint16_t data, skipped = 0;
+    uint16_t data;
     if (!bytes_u16le(input, 8, &header.method) || !bytes_u16le(input, 10, &data) ||
         !bytes_u16le(input, 12, &header.flags))
         return false;
     header.data = data;
-    header.has_length = header.flags & LENGTH;
-    uint64_t at = 14;
-    if (header.has_length && !bytes_u32le(input, at, &header.length))
-        return false;
-    at += header.has_length ? 4 : 0;
-    at += header.flags & UNKNOWN ? 2 : 0;
-    if ((header.flags & SKIPPED) && !bytes_u16le(input, at, &skipped))
-        return false;
-    at += header.flags & SKIPPED ? 2u + skipped : 0;
-    if ((header.flags & NAME) && !append_name(input, &at, 9, &header))
-        return false;
-    if (header.flags & EXTENSION) {
-        header.name[header.name_length++] = '.';
-        if (!append_name(input, &at, 4, &header))
-            return false;
-    }
+    header.is_sane = data >= KWAJ_HEADER_SIZE && parse_kwaj_options(input, &header);
     *ret_header = header;
-    return at <= header.data;
+    return true;
 }
 
 static bool is_szdd(struct view input)
@@ -173,8 +179,7 @@ static bool szdd_is_genuine(struct view input)
 static bool kwaj_is_genuine(struct view input)
 {
     struct expand_header header;
-    return is_kwaj(input) && parse_kwaj(input, &header) && header.flags < 0x40 &&
-           has_known_end(&header);
+    return is_kwaj(input) && parse_kwaj(input, &header) && header.is_sane && has_known_end(&header);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -226,7 +231,7 @@ static status kwaj_open(struct view input, struct unpack_env *env,
 {
     struct expand_header header;
     if (!parse_kwaj(input, &header))
-        return error_set(&env->error, ASSAY_ERR_CORRUPT, "the header is damaged");
+        return error_set(&env->error, ASSAY_ERR_TRUNCATED, "the header is cut short");
     return open_it(input, &header, env, ret_stream);
 }
 
@@ -260,14 +265,13 @@ static int decode_szdd(struct unpack_stream *stream)
 
 static int decode_kwaj(struct unpack_stream *stream)
 {
-    enum { HEADER_SIZE = MAGIC_SIZE + 6 };
     struct libmspack *io = &stream->io;
     struct mskwaj_decompressor *decompressor = mspack_create_kwaj_decompressor(&io->system);
     if (!decompressor)
         return MSPACK_ERR_NOMEMORY;
     libmspack_put(io, KWAJ_MAGIC, MAGIC_SIZE);
     libmspack_put16(io, stream->header.method);
-    libmspack_put16(io, HEADER_SIZE);
+    libmspack_put16(io, KWAJ_HEADER_SIZE);
     libmspack_put16(io, 0);
     int failure = decompressor->decompress(decompressor, "", "");
     mspack_destroy_kwaj_decompressor(decompressor);

@@ -39,6 +39,8 @@ bool extents_next_gap(struct extents *extents, struct view input, struct unpack_
         } else {
             extents->reached = input.size;
         }
+        while (from < to && input.data[from] == 0)
+            from++;
         if (from < to && residue_give(&extents->residue, input, from, to, ret_member))
             return true;
     }

@@ -22,7 +22,8 @@ struct extents {
  * first gap was asked for. Errors: ASSAY_ERR_NOMEM. */
 CHECKED status extents_add(struct extents *extents, uint64_t from, uint64_t to);
 
-/* Gives the next part of the input that nothing accounts for. False when there is none left. */
+/* Gives the next part of the input that nothing accounts for, without the zeros before it. False
+ * when there is none left. */
 CHECKED bool extents_next_gap(struct extents *extents, struct view input,
                               struct unpack_member *ret_member);
 
