@@ -199,6 +199,8 @@ static status open_it(struct view input, const struct expand_header *header, str
                       struct unpack_stream **ret_stream)
 {
     TRY(check_header(header, &env->error));
+    if (header->data > input.size)
+        return error_set(&env->error, ASSAY_ERR_TRUNCATED, "the header is cut short");
     if (env->codec_memory < LIBMSPACK_STATE_MAX)
         return error_set(&env->error, ASSAY_ERR_CODEC_MEMORY, "a decoder needs %u bytes",
                          LIBMSPACK_STATE_MAX);

@@ -56,8 +56,11 @@ struct unpack_magic {
     uint8_t size; /* at least 3 */
     uint16_t offset;
 };
-#define UNPACK_MAGIC(text, at) {text, sizeof(text) - 1, at}
-#define UNPACK_MAGICS_MAX      4
+#define UNPACK_MAGIC(text, at)                                                                     \
+    {                                                                                              \
+        text, sizeof(text) - 1, at                                                                 \
+    }
+#define UNPACK_MAGICS_MAX 4
 
 struct unpack_stream; /* each reader defines its own */
 

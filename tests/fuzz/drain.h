@@ -61,6 +61,17 @@ static inline void drain_member(const struct unpacker *u, struct unpack_stream *
     free(bytes);
 }
 
+/* Part of the input, or lent by the stream. */
+static inline void drain_stored(const struct unpack_member *member, struct view input)
+{
+    const struct view *stored = &member->stored;
+    drain_require(member->ended <= ASSAY_OK);
+    if (stored->data >= input.data && stored->data <= input.data + input.size)
+        drain_require(view_has(input, (uint64_t)(stored->data - input.data), stored->size));
+    else
+        drain_touch(stored->data, (size_t)stored->size);
+}
+
 static inline void drain_members(const struct unpacker *u, struct unpack_stream *stream,
                                  struct view input)
 {
@@ -75,10 +86,8 @@ static inline void drain_members(const struct unpacker *u, struct unpack_stream 
         drain_touch(member.name.data, member.name.size);
         if (!member.is_stored) {
             drain_member(u, stream, &left);
-        } else if (member.stored.size > 0) {
-            drain_require(member.stored.data >= input.data);
-            drain_require(
-                view_has(input, (uint64_t)(member.stored.data - input.data), member.stored.size));
+        } else {
+            drain_stored(&member, input);
         }
     }
 }
@@ -93,10 +102,12 @@ static inline void drain(const struct unpacker *u, const uint8_t *data, size_t s
     const struct assay_bytes passwords[] = {{(const uint8_t *)"infected", 8}};
     int context = 0;
     struct unpack_env env = {.codec_memory = DRAIN_MEMORY,
+                             .member_bytes = DRAIN_BYTES,
                              .passwords = passwords,
                              .password_count = 1,
                              .note = drain_note,
-                             .note_context = &context};
+                             .note_context = &context,
+                             .covers_to = size};
     struct unpack_stream *stream;
     if (u->open(input, &env, &stream) != ASSAY_OK)
         return;

@@ -18,6 +18,7 @@ static const struct sample {
     {"ACE archives", 7, BYTES("**ACE**")},
     {"ARJ archives", 0, BYTES("\x60\xea\x28\0\x1e\x0b\1\0\x10\0\2")},
     {"xar archives", 0, BYTES("xar!\0\x1c\0\1")},
+    {"Windows help files", 0, BYTES("?_\3\0\x10\0\0\0\xff\xff\xff\xff\0\1\0\0")},
     {"RPM packages", 0, BYTES("\xed\xab\xee\xdb\3\0")},
     {"compress (.Z) files", 0, BYTES("\x1f\x9d\x90\x48\xca")},
     {"lzip files", 0, BYTES("LZIP\1\x0c")},
