@@ -16,7 +16,7 @@ TARGETS = {
     "zip": ("zip_",),
     "tar": ("tar_",),
     "codecs": ("codec_", "truncated_", "gzip_"),
-    "containers": ("seven_zip", "cpio_", "ar_", "deb_", "cab", "lha"),
+    "containers": ("seven_zip", "cpio_", "ar_", "deb_", "cab", "lha", "chm", "szdd", "kwaj"),
     "inspect": ("",),
 }
 
