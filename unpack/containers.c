@@ -179,32 +179,6 @@ static uint64_t end_of_rar5(struct view input, uint64_t reached, struct unpack_e
     return reached;
 }
 
-/* ---- Microsoft cabinet, MS-CAB: version 1.3, flags ----------------------------------------- */
-
-/* The reserved fields are 0, but other programs do not look; libarchive does, and says so. */
-static bool is_cab(struct view input)
-{
-    return view_starts(input, 0, "MSCF", 4) && view_starts(input, 24, "\x03\x01", 2);
-}
-
-static status check_cab(struct view input, struct unpack_env *env)
-{
-    enum { FROM_PREVIOUS = 1, INTO_NEXT = 2 };
-    uint16_t flags;
-    if (bytes_u16le(input, 30, &flags) && (flags & (FROM_PREVIOUS | INTO_NEXT)))
-        note_volume(env);
-    return ASSAY_OK;
-}
-
-/* The size that the head tells may lie, so that what it covers need not have been looked at. */
-static uint64_t end_of_cab(struct view input, uint64_t reached, struct unpack_env *env)
-{
-    uint32_t size;
-    if (bytes_u32le(input, 8, &size) && size > input.size)
-        note_cut(env);
-    return reached;
-}
-
 /* ---- cpio: three text forms, and the old binary one in either byte order ------------------- */
 
 static bool is_binary_cpio(struct view input)
@@ -341,7 +315,6 @@ static bool is_warc(struct view input)
 ROW(7z, 7zip, 48, check_7z, end_of_7z, "7z\xbc\xaf\x27\x1c", 0, is_genuine_7z)
 ROW(rar, rar, 56, check_rar, end_of_rar, "Rar!\x1a\x07\x00", 0, is_genuine_rar)
 ROW(rar5, rar5, 64, check_rar5, end_of_rar5, "Rar!\x1a\x07\x01\x00", 0, is_genuine_rar5)
-ROW(cab, cab, 48, check_cab, end_of_cab, "MSCF\0\0\0\0", 0, is_cab)
 ROW(cpio, cpio, 48, check_nothing, end_where_reached, "07070", 0, is_cpio)
 ROW(ar, ar, 64, check_nothing, end_of_ar, "!<arch>\n", 0, is_ar)
 ROW(lha, lha, 48, check_nothing, end_of_lha, "-lh", 2, is_genuine_lha)

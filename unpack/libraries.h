@@ -4,11 +4,11 @@
 
 #include "base/status.h"
 
-#define UNPACK_LIBRARY_COUNT 6
+#define UNPACK_LIBRARY_COUNT 7
 
 struct unpack_library {
     const char *name;
-    const char *version; /* of the library that is loaded; static text */
+    const char *version; /* of the library that is loaded, if it tells; static text */
 };
 
 /* Has libcrypto load the algorithms that readers use. Errors: ASSAY_ERR_NOMEM. */

@@ -373,20 +373,6 @@ for _suffix in ("gz", "xz", "zst"):
         return write(directory, "a.deb", deb_of(payload, compress, suffix))
 
 
-@case([NAME], tools=["gcab"])
-def cab(directory, payload):
-    write(directory, NAME, payload)
-    run("gcab", "-c", "-n", "-z", "a.cab", NAME, cwd=directory)
-    return pathlib.Path(directory, "a.cab")
-
-
-@case(None, "corrupt", tools=["gcab"])
-def cab_reserved_fields(directory, payload):
-    content = bytearray(cab(directory, payload).read_bytes())
-    content[4] = 1
-    return write(directory, "a.cab", content)
-
-
 @case([NAME], tools=["jlha"])
 def lha(directory, payload):
     write(directory, NAME, payload)
@@ -448,3 +434,4 @@ import hostile_rar  # noqa: E402, F401
 import hostile_tar  # noqa: E402, F401
 import hostile_zip  # noqa: E402, F401
 import polyglots  # noqa: E402, F401
+import microsoft_cases  # noqa: E402, F401
