@@ -19,6 +19,7 @@ Case = collections.namedtuple("Case", "name build members reasons tools")
 CASES = []
 NAME = "payload.bin"
 TIME = (2024, 1, 1, 0, 0, 0)
+PROGRAM = pathlib.Path("/bin/true").read_bytes()
 
 
 def case(members, *reasons, tools=(), name=None):
