@@ -56,12 +56,14 @@ extern const struct codec codec_zlib;    /* RFC 1950 */
 extern const struct codec codec_gzip;    /* one RFC 1952 member */
 extern const struct codec codec_bzip2;
 extern const struct codec codec_xz;   /* one .xz stream */
+extern const struct codec codec_lzip; /* one .lz member */
 extern const struct codec codec_lzma; /* .lzma alone, 13-byte header */
 /* zip method 14: 4-byte prefix and properties, no size. Without an end marker it ends where
  * *input does: whether that is too soon only the container knows, and a few bytes too many may
  * come out. */
 extern const struct codec codec_lzma_zip;
-extern const struct codec codec_zstd; /* one frame, skippable frames included */
-extern const struct codec codec_lz4;  /* one frame */
+extern const struct codec codec_zstd;     /* one frame, skippable frames included */
+extern const struct codec codec_lz4;      /* one frame */
+extern const struct codec codec_compress; /* .Z; it ends where *input does */
 
 #endif

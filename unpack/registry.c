@@ -1,7 +1,7 @@
 #include "unpack/unpacker.h"
 
 extern const struct unpacker unpack_gzip, unpack_zlib, unpack_bzip2, unpack_xz, unpack_lzma,
-    unpack_zstd, unpack_lz4;
+    unpack_zstd, unpack_lz4, unpack_lzip, unpack_compress;
 extern const struct unpacker unpack_zip, unpack_tar;
 extern const struct unpacker unpack_7z, unpack_rar, unpack_rar5, unpack_cab, unpack_cpio, unpack_ar,
     unpack_lha, unpack_warc;
@@ -16,6 +16,8 @@ static const struct unpacker *const registry[] = {
     &unpack_lzma,
     &unpack_zstd,
     &unpack_lz4,
+    &unpack_lzip,
+    &unpack_compress,
     /* containers read by our own code */
     &unpack_zip,
     &unpack_tar,

@@ -17,6 +17,7 @@ struct pulled {
     unsigned notes;
     status last_note;
     char error[256];
+    uint64_t covers_to;
 };
 
 static inline void pulled_release(struct pulled *pulled)
@@ -64,12 +65,19 @@ static inline void pull_member(const struct unpacker *u, struct unpack_stream *s
         pulled->last_read = result;
 }
 
-/* Reads all of it, `step` bytes at a time, with so much memory for the codec. */
-static inline struct pulled pull_with(const struct unpacker *u, struct view input, size_t step,
-                                      uint64_t memory)
+/* Reads all of it in what may be the middle of other data. */
+static inline struct pulled pull_in(const struct unpacker *u, struct view input, size_t step,
+                                    uint64_t memory, bool is_embedded)
 {
     struct pulled pulled = {.last_read = ASSAY_END};
-    struct unpack_env env = {.codec_memory = memory, .note = pull_note, .note_context = &pulled};
+    struct unpack_env env = {
+        .codec_memory = memory,
+        .member_bytes = UINT64_MAX,
+        .note = pull_note,
+        .note_context = &pulled,
+        .is_embedded = is_embedded,
+        .covers_to = input.size,
+    };
     struct unpack_stream *stream;
     pulled.opened = u->open(input, &env, &stream);
     if (pulled.opened == ASSAY_OK) {
@@ -81,19 +89,35 @@ static inline struct pulled pull_with(const struct unpacker *u, struct view inpu
             if (member.is_stored)
                 ck_assert_int_eq(
                     buffer_append(&pulled.bytes, member.stored.data, member.stored.size), 0);
-            else
+            if (member.is_stored && member.ended < 0)
+                pulled.last_read = member.ended;
+            if (!member.is_stored)
                 pull_member(u, stream, step, &pulled);
         }
         u->close(stream);
     }
     memcpy(pulled.error, env.error.text, sizeof(pulled.error));
+    pulled.covers_to = env.covers_to;
+    ck_assert_uint_le(pulled.covers_to, input.size);
     ck_assert_int_eq(buffer_terminate(&pulled.names), ASSAY_OK);
     return pulled;
+}
+
+/* Reads all of it, `step` bytes at a time, with so much memory for the codec. */
+static inline struct pulled pull_with(const struct unpacker *u, struct view input, size_t step,
+                                      uint64_t memory)
+{
+    return pull_in(u, input, step, memory, false);
 }
 
 static inline struct pulled pull(const char *row, struct view input)
 {
     return pull_with(pull_row(row), input, 4096, 64 << 20);
+}
+
+static inline struct pulled pull_embedded(const char *row, struct view input)
+{
+    return pull_in(pull_row(row), input, 4096, 64 << 20, true);
 }
 
 static inline bool pulled_is(const struct pulled *pulled, struct view bytes)
@@ -107,6 +131,43 @@ static inline bool pulled_begins(const struct pulled *pulled, struct view bytes)
 {
     return pulled->bytes.size <= bytes.size &&
            pulled_is(pulled, view_sub(bytes, 0, pulled->bytes.size));
+}
+
+/* What reading must come to: the names, each ended by a newline, the bytes of all, and one note or
+ * none (0). */
+static inline void pulled_expect(struct pulled *pulled, const char *names, const char *bytes,
+                                 status note)
+{
+    ck_assert_int_eq(pulled->opened, ASSAY_OK);
+    ck_assert_int_eq(pulled->ended, ASSAY_END);
+    ck_assert_str_eq((char *)pulled->names.data, names);
+    ck_assert_msg(pulled_is(pulled, (struct view){(const uint8_t *)bytes, strlen(bytes)}),
+                  "%.*s instead of %s", (int)pulled->bytes.size, (char *)pulled->bytes.data, bytes);
+    ck_assert_uint_eq(pulled->notes, note ? 1 : 0);
+    ck_assert_int_eq(pulled->last_note, note);
+    pulled_release(pulled);
+}
+
+/* Reads each front of the input, and the input with each byte changed, both as a whole and as the
+ * middle of other data. Nothing may crash, and the contract of reading holds. */
+static inline void pull_damaged(const struct unpacker *u, struct view input)
+{
+    for (size_t i = 0; i < 2 * input.size; i++) {
+        size_t size = i < input.size ? i : input.size;
+        /* A copy of its own, so that a sanitizer sees a read past the end. */
+        uint8_t *copy = malloc(size + !size);
+        ck_assert_ptr_nonnull(copy);
+        memcpy(copy, input.data, size);
+        if (i >= input.size)
+            copy[i - input.size] ^= 0xff;
+        for (int embedded = 0; embedded < 2 && u->identify((struct view){copy, size}); embedded++) {
+            struct pulled pulled = pull_in(u, (struct view){copy, size}, 64, 64 << 20, embedded);
+            pulled_release(&pulled);
+        }
+        if (u->is_genuine)
+            (void)u->is_genuine((struct view){copy, size});
+        free(copy);
+    }
 }
 
 #endif
