@@ -15,8 +15,8 @@ LARGEST = 64 << 10  # bytes; larger seeds only make fuzzing slow
 TARGETS = {
     "zip": ("zip_",),
     "tar": ("tar_",),
-    "codecs": ("codec_", "truncated_", "gzip_"),
-    "containers": ("seven_zip", "cpio_", "ar_", "deb_", "cab", "lha"),
+    "codecs": ("codec_", "truncated_", "corrupt_", "gzip_", "lzip_"),
+    "containers": ("seven_zip", "cpio_", "ar_", "deb_", "rpm_", "warc_", "cab", "lha"),
     "inspect": ("",),
 }
 

@@ -1,0 +1,199 @@
+"""Archives whose members are stored as they are: cpio, ar and .deb, rpm, WARC.
+
+The cases go into the table of archives.py, which see.
+"""
+
+import pathlib
+
+from archives import CODECS, NAME, case, gzip_of, run, tar_of, write, zstd_of
+
+# ---- cpio ------------------------------------------------------------------------------------
+
+
+@case([NAME], tools=["cpio"])
+def cpio_newc(directory, payload):
+    write(directory, NAME, payload)
+    content = run("cpio", "-o", "-H", "newc", "--quiet", cwd=directory, data=NAME.encode())
+    return write(directory, "a.cpio", content)
+
+
+@case([NAME], tools=["cpio"])
+def cpio_odc(directory, payload):
+    write(directory, NAME, payload)
+    content = run("cpio", "-o", "-H", "odc", "--quiet", cwd=directory, data=NAME.encode())
+    return write(directory, "a.cpio", content)
+
+
+# Linux boots from such: an archive behind the other, each filled up to whole blocks.
+@case([NAME], tools=["cpio"])
+def cpio_joined(directory, payload):
+    path = cpio_newc(directory, b"harmless")
+    first = path.read_bytes()
+    return write(directory, "a.cpio", first + cpio_newc(directory, payload).read_bytes())
+
+
+# The first updates the processor, the second is compressed.
+@case(["<residue@512>", "<zst>", NAME], tools=["cpio", "zstd"])
+def cpio_initramfs(directory, payload):
+    first = cpio_newc(directory, b"harmless").read_bytes()
+    second = zstd_of(cpio_newc(directory, payload).read_bytes())
+    return write(directory, "initrd.img", first + second)
+
+
+@case([NAME], tools=["cpio"])
+def cpio_binary(directory, payload):
+    write(directory, NAME, payload)
+    content = run("cpio", "-o", "--quiet", cwd=directory, data=NAME.encode())
+    return write(directory, "a.cpio", content)
+
+
+@case([NAME], "corrupt", tools=["cpio"])
+def cpio_wrong_sum(directory, payload):
+    write(directory, NAME, payload)
+    content = bytearray(run("cpio", "-o", "-H", "crc", "--quiet", cwd=directory, data=NAME.encode()))
+    content[102:110] = b"00000001"
+    return write(directory, "a.cpio", content)
+
+
+@case([NAME], "corrupt", tools=["cpio"])
+def cpio_damaged_header(directory, payload):
+    write(directory, "a", b"harmless")
+    write(directory, NAME, payload)
+    names = f"a\n{NAME}\n".encode()
+    content = bytearray(run("cpio", "-o", "-H", "newc", "--quiet", cwd=directory, data=names))
+    content[3] = ord("?")
+    content = run("cpio", "-o", "-H", "newc", "--quiet", cwd=directory, data=b"a") + content
+    return write(directory, "a.cpio", content.replace(b"TRAILER!!!", b"no trailer", 1))
+
+
+@case([NAME], "truncated", tools=["cpio"])
+def cpio_truncated(directory, payload):
+    content = cpio_newc(directory, payload).read_bytes()
+    return write(directory, "a.cpio", content[: content.index(payload) + len(payload)])
+
+
+@case([NAME], "truncated", tools=["cpio"])
+def cpio_size_lies(directory, payload):
+    write(directory, "a", b"harmless")
+    write(directory, NAME, payload)
+    names = f"a\n{NAME}\n".encode()
+    content = bytearray(run("cpio", "-o", "-H", "newc", "--quiet", cwd=directory, data=names))
+    content[54:62] = b"7fffffff"
+    return write(directory, "a.cpio", content)
+
+
+# ---- ar --------------------------------------------------------------------------------------
+
+
+def ar_of(members):
+    out = b"!<arch>\n"
+    for name, content in members:
+        out += f"{name + '/':16}{0:<12}{0:<6}{0:<6}{'100644':8}{len(content):<10}`\n".encode()
+        out += content + b"\n" * (len(content) % 2)
+    return out
+
+
+def deb_of(content, compress, suffix):
+    control = tar_of([("./control", b"Package: assay-test\nVersion: 1\n")])
+    data = tar_of([("./usr/bin/payload", content)])
+    return ar_of([
+        ("debian-binary", b"2.0\n"),
+        ("control.tar.gz", gzip_of(control)),
+        (f"data.tar.{suffix}", compress(data)),
+    ])  # fmt: skip
+
+
+@case([NAME])
+def ar_archive(directory, payload):
+    return write(directory, "a.a", ar_of([("a.o", b"a"), (NAME, payload)]))
+
+
+@case([NAME], "corrupt")
+def ar_damaged_header(directory, payload):
+    content = ar_of([("a.o", b"a")]) + b"?" * 60 + ar_of([(NAME, payload)])[8:]
+    return write(directory, "a.a", content)
+
+
+@case([NAME], "truncated")
+def ar_size_lies(directory, payload):
+    content = bytearray(ar_of([("a.o", b"a"), (NAME, payload)]))
+    content[56:66] = b"9999999999"
+    return write(directory, "a.a", content)
+
+
+@case(["a name that does not fit into sixteen bytes"], tools=["ar"])
+def ar_long_name(directory, payload):
+    name = "a name that does not fit into sixteen bytes"
+    write(directory, name, payload)
+    run("ar", "qc", "a.a", name, cwd=directory)
+    return pathlib.Path(directory, "a.a")
+
+
+@case([NAME], "truncated")
+def ar_header_cut(directory, payload):
+    whole = ar_of([(NAME, payload), ("b.o", b"b")])
+    return write(directory, "a.a", whole[: len(whole) - 30])
+
+
+for _suffix in ("gz", "xz", "zst"):
+    _compress, _tools = CODECS[_suffix]
+
+    @case(
+        [f"data.tar.{_suffix}", f"<{_suffix}>", "./usr/bin/payload"],
+        tools=_tools,
+        name=f"deb_{_suffix}",
+    )
+    def deb(directory, payload, compress=_compress, suffix=_suffix):
+        return write(directory, "a.deb", deb_of(payload, compress, suffix))
+
+
+# ---- WARC ------------------------------------------------------------------------------------
+
+
+def warc_record(kind, uri, media, block, length=None):
+    head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {uri}\r\nContent-Type: {media}\r\n"
+    head += f"Content-Length: {len(block) if length is None else length}\r\n\r\n"
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def warc_response(uri, fields, body):
+    block = b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n" + body
+    return warc_record("response", uri, "application/http; msgtype=response", block)
+
+
+@case(["http://x/payload"])
+def warc_plain(directory, payload):
+    content = warc_record("warcinfo", "x:info", "application/warc-fields", b"software: x\r\n")
+    content += warc_response("http://x/payload", b"Content-Type: text/plain\r\n", payload)
+    return write(directory, "a.warc", content)
+
+
+@case(["<gz>", "http://x/payload", "<gz>"])
+def warc_gz(directory, payload):
+    # Each record is a stream of its own.
+    content = gzip_of(warc_record("resource", "x:first", "text/plain", b"harmless"))
+    body = warc_response("http://x/payload", b"Content-Encoding: gzip\r\n", gzip_of(payload))
+    return write(directory, "a.warc.gz", content + gzip_of(body))
+
+
+@case(["http://x/payload"])
+def warc_chunked(directory, payload):
+    body = b"a\r\n" + payload[:10] + b"\r\n%x;x=y\r\n" % len(payload[10:]) + payload[10:]
+    content = warc_response(
+        "http://x/payload", b"Transfer-Encoding: chunked\r\n", body + b"\r\n0\r\n\r\n"
+    )
+    return write(directory, "a.warc", content)
+
+
+@case(["x:second"], "corrupt")
+def warc_length_lies(directory, payload):
+    content = warc_record("resource", "x:first", "text/plain", b"harmless", 50)
+    content += warc_record("resource", "x:second", "text/plain", payload)
+    return write(directory, "a.warc", content)
+
+
+@case(["x:second"], "truncated")
+def warc_length_is_huge(directory, payload):
+    content = warc_record("resource", "x:first", "text/plain", b"harmless", 1 << 50)
+    content += warc_record("resource", "x:second", "text/plain", payload)
+    return write(directory, "a.warc", content)
