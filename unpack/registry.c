@@ -2,7 +2,8 @@
 
 extern const struct unpacker unpack_gzip, unpack_zlib, unpack_bzip2, unpack_xz, unpack_lzma,
     unpack_zstd, unpack_lz4, unpack_lzip, unpack_compress;
-extern const struct unpacker unpack_zip, unpack_tar, unpack_ar, unpack_cpio, unpack_warc;
+extern const struct unpacker unpack_zip, unpack_tar, unpack_ar, unpack_cpio, unpack_rpm,
+    unpack_warc;
 extern const struct unpacker unpack_7z, unpack_rar, unpack_rar5, unpack_cab, unpack_lha;
 extern const struct unpacker unpack_unsupported;
 
@@ -22,6 +23,7 @@ static const struct unpacker *const registry[] = {
     &unpack_tar,
     &unpack_ar,
     &unpack_cpio,
+    &unpack_rpm,
     &unpack_warc,
     /* containers read by libarchive */
     &unpack_7z,

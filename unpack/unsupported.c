@@ -89,7 +89,6 @@ static const struct known table[] = {
     {"ARJ archives", 0, MAGIC("\x60\xea"), is_arj},
     {"xar archives", 0, MAGIC("xar!\0\x1c"), NULL},
     {"CHM help files", 0, MAGIC("ITSF"), NULL},
-    {"RPM packages", 0, MAGIC("\xed\xab\xee\xdb"), NULL},
     {"lzop files", 0, MAGIC("\x89LZO\0\r\n\x1a\n"), NULL},
     {"lrzip files", 0, MAGIC("LRZI\0"), NULL},
     {"zpaq archives", 0, MAGIC("zPQ"), is_zpaq},

@@ -147,6 +147,63 @@ for _suffix in ("gz", "xz", "zst"):
         return write(directory, "a.deb", deb_of(payload, compress, suffix))
 
 
+# ---- rpm -------------------------------------------------------------------------------------
+
+
+def rpm_of(directory, content, payload):
+    """The path of a package that installs usr/bin/payload; payload is rpm's word for its codec."""
+    write(directory, "content", content)
+    spec = f"""
+Name: assay-test
+Version: 1
+Release: 1
+Summary: a test
+License: none
+BuildArch: noarch
+%description
+a test
+%install
+mkdir -p %{{buildroot}}/usr/bin
+cp {directory}/content %{{buildroot}}/usr/bin/payload
+%files
+/usr/bin/payload
+"""
+    path = write(directory, "test.spec", spec.encode())
+    settings = {"_topdir": directory, "_binary_payload": payload, "_buildhost": "test"}
+    defines = [word for pair in settings.items() for word in ("--define", "%s %s" % pair)]
+    run("rpmbuild", "-bb", "--quiet", *defines, path, cwd=directory)
+    return next(pathlib.Path(directory, "RPMS").glob("*/*.rpm"))
+
+
+for _payload, _suffix in (("w9.gzdio", "gz"), ("w9.bzdio", "bz2"), ("w6.xzdio", "xz"),
+                          ("w6.lzdio", "lzma"), ("w3.zstdio", "zst")):  # fmt: skip
+
+    @case(
+        ["<payload>", f"<{_suffix}>", "./usr/bin/payload"], tools=["rpmbuild"], name=f"rpm_{_suffix}"
+    )
+    def rpm(directory, payload, word=_payload):
+        return rpm_of(directory, payload, word)
+
+
+@case(["<payload>", "<gz>", "./usr/bin/payload"], tools=["rpmbuild"])
+def rpm_without_lead(directory, payload):
+    content = rpm_of(directory, payload, "w9.gzdio").read_bytes()
+    return write(directory, "a.rpm", content[96:])
+
+
+@case(["<payload>", "<gz>", "./usr/bin/payload"], "truncated", tools=["rpmbuild"])
+def rpm_signatures_lie(directory, payload):
+    content = bytearray(rpm_of(directory, payload, "w9.gzdio").read_bytes())
+    content[104:112] = b"\xff" * 8
+    return write(directory, "a.rpm", content)
+
+
+@case(None, "truncated", tools=["rpmbuild"])
+def rpm_truncated(directory, payload):
+    content = rpm_of(directory, payload, "w9.gzdio").read_bytes()
+    return write(directory, "a.rpm", content[:1000])
+
+
 # ---- WARC ------------------------------------------------------------------------------------
 
 

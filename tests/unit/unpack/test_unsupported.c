@@ -19,7 +19,6 @@ static const struct sample {
     {"ARJ archives", 0, BYTES("\x60\xea\x28\0\x1e\x0b\1\0\x10\0\2")},
     {"xar archives", 0, BYTES("xar!\0\x1c\0\1")},
     {"CHM help files", 0, BYTES("ITSF\3\0\0\0")},
-    {"RPM packages", 0, BYTES("\xed\xab\xee\xdb\3\0")},
     {"lzop files", 0, BYTES("\x89LZO\0\r\n\x1a\n")},
     {"qcow2 images", 0, BYTES("QFI\xfb\0\0\0\3")},
     {"VMDK images", 0, BYTES("KDMV\1\0\0\0")},
