@@ -131,6 +131,14 @@ def lz4_of(content):
     return run("lz4", "-q", "-c", "-B4", data=content)
 
 
+def lzip_of(content):
+    return run("lzip", "-q", "-c", data=content)
+
+
+def compress_of(content):
+    return run("compress", "-f", "-c", data=content)
+
+
 def ar_of(members):
     out = b"!<arch>\n"
     for name, content in members:
