@@ -284,6 +284,12 @@ for _name, _method in (("stored", 0), ("deflate", 8), ("bzip2", 12), ("lzma", 14
         return write(directory, "a.zip", streamed_zip_of([("a", b"a"), (NAME, payload)], method))
 
 
+@case([NAME], tools=["7z"])
+def zip_ppmd(directory, payload):
+    # What is shorter is stored.
+    return seven_zip_of(directory, payload + text(5000), "-mm=PPMd", kind="zip")
+
+
 @case([NAME])
 def zip_behind_program(directory, payload):
     program = pathlib.Path("/bin/true").read_bytes()
