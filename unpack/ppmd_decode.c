@@ -19,8 +19,8 @@ struct mask {
 
 static uint32_t next_byte(struct ppmd_range *range)
 {
-    if (range->next < range->end)
-        return *range->next++;
+    if (range->used < range->input.size)
+        return range->input.data[range->used++];
     range->is_cut = true;
     return 0;
 }
@@ -200,7 +200,7 @@ static struct ppmd_escape *escape_of(struct ppmd_model *model, unsigned masked,
     column += context->flags;
     unsigned row = model->row_of[last + 2] - 3U;
     struct ppmd_escape *escape = &model->escapes[row][column % PPMD_ESCAPE_COLUMNS];
-    unsigned frequency = escape->sum >> escape->shift;
+    unsigned frequency = (unsigned)escape->sum >> escape->shift;
     escape->sum = (uint16_t)(escape->sum - frequency);
     if (frequency > 0)
         *ret_frequency = frequency;
