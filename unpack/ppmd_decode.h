@@ -8,8 +8,8 @@
 
 /* The carry-less range coder by D. Subbotin (1999). */
 struct ppmd_range {
-    const uint8_t *next;
-    const uint8_t *end;
+    struct view input;
+    uint64_t used; /* bytes of it */
     uint32_t low;
     uint32_t width;
     uint32_t code; /* above low */
@@ -24,8 +24,8 @@ static inline void ppmd_range_start(struct ppmd_range *range, uint32_t code)
 /* The bytes that follow. */
 static inline void ppmd_range_feed(struct ppmd_range *range, struct view input)
 {
-    range->next = input.data;
-    range->end = input.data + input.size;
+    range->input = input;
+    range->used = 0;
 }
 
 /* Decodes a symbol. ASSAY_END at the mark of the end. Errors: ASSAY_ERR_TRUNCATED: there is no

@@ -222,6 +222,12 @@ def zip_deflate64(directory, payload):
     return seven_zip_of(directory, content, "-mm=Deflate64", kind="zip")
 
 
+@case([NAME], tools=["7z"])
+def zip_ppmd(directory, payload):
+    # What is shorter is stored.
+    return seven_zip_of(directory, payload + text(5000), "-mm=PPMd", kind="zip")
+
+
 @case([NAME])
 def zip_behind_program(directory, payload):
     program = pathlib.Path("/bin/true").read_bytes()
