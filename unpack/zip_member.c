@@ -350,15 +350,11 @@ status zip_member_try(struct zip_member *member, struct unpack_member *ret_membe
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
-uint64_t zip_member_consumed(const struct zip_member *member)
-{
-    return member->packed_size - member->packed.size - member->cipher.sealed.size;
-}
-
 /* Where the decoder stands in the input. */
 static uint64_t position(const struct zip_member *member)
 {
-    return member->entry.data + zip_member_consumed(member);
+    return member->entry.data + member->packed_size - member->packed.size -
+           member->cipher.sealed.size;
 }
 
 /* True when the bytes up to where headers end the member, or up to where the codec did, have the
@@ -443,7 +439,8 @@ static status read_stream(struct zip_member *member, uint8_t *bytes, size_t size
     size_t got = 0;
     size = size < ZIP_CIPHER_STEP ? size : ZIP_CIPHER_STEP;
     do {
-        TRY(zip_cipher_refill(&member->cipher, &member->packed));
+        if (member->decoder.pending == ASSAY_OK)
+            TRY(zip_cipher_refill(&member->cipher, &member->packed));
         last = decoder_step(&member->decoder, &member->packed, bytes, size, &got);
     } while (last == ASSAY_OK && got == 0);
     if (last == ASSAY_OK)
