@@ -111,7 +111,8 @@ static enum guess judge_failure(const struct zip_member *member, const struct at
                                 status failed)
 {
     const struct zip_lock *lock = member->lock;
-    bool may_be = attempt->key.is_aes || failed != ASSAY_ERR_CORRUPT ||
+    bool is_garbage = failed == ASSAY_ERR_CORRUPT || failed == ASSAY_ERR_UNSUPPORTED;
+    bool may_be = attempt->key.is_aes || !is_garbage ||
                   (notices_garbage(attempt->method) && member->unpacked >= CHANCE_BYTES) ||
                   (lock->has_opened && lock->opened == attempt->password);
     return may_be ? GUESS_DAMAGED : GUESS_WRONG;
