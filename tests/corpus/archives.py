@@ -429,12 +429,12 @@ def pdf(directory, payload):
 
 # ---- what damages and contrives files of one format, each in a module of its own -------------
 
-import bombs  # noqa: E402, F401
 import hostile_codec  # noqa: E402, F401
 import hostile_other  # noqa: E402, F401
 import hostile_rar  # noqa: E402, F401
 import hostile_tar  # noqa: E402, F401
 import hostile_zip  # noqa: E402, F401
+import hostile_zip_forms  # noqa: E402, F401
 import polyglots  # noqa: E402, F401
 import microsoft_cases  # noqa: E402, F401
 import stored_archives  # noqa: E402, F401

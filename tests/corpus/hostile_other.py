@@ -33,7 +33,8 @@ def add_7z(name, members, reasons, change=None, before=(), options=()):
 
 
 def damaged(content, at, count=4):
-    return content[:at] + bytes(byte ^ 0xFF for byte in content[at : at + count]) + content[at + count :]
+    changed = bytes(byte ^ 0xFF for byte in content[at : at + count])
+    return content[:at] + changed + content[at + count :]
 
 
 for _method in ("Copy", "LZMA", "LZMA2", "BZip2", "Deflate", "PPMd", "Delta", "BCJ", "BCJ2"):
@@ -151,7 +152,8 @@ add_lha("wrong_crc_before", [NAME], ["corrupt"],
         lambda p: lha_member("a", text(90), crc=1) + lha_member(NAME, p) + b"\0")  # fmt: skip
 add_lha("wrong_head_sum", None, ["corrupt"], lambda p: FIRST + lha_member(NAME, p, check=1) + b"\0")
 add_lha("without_end", [NAME], ["truncated"], lambda p: FIRST + lha_member(NAME, p))
-add_lha("cut", [NAME], ["truncated"], lambda p: (lha_member(NAME, p) + lha_member("z", noise(900)))[:500])
+add_lha("cut", [NAME], ["truncated"],
+    lambda p: (lha_member(NAME, p) + lha_member("z", noise(900)))[:500])  # fmt: skip
 add_lha("size_huge", [NAME], ["truncated"], lambda p: lha_member(NAME, p, packed=1 << 31) + b"\0")
 add_lha("unknown_method", None, ["unsupported"], lambda p: lha_member(NAME, p, b"-lh3-") + b"\0")
 add_lha("trailing_bytes", [NAME], (), lambda p: FIRST + lha_member(NAME, p) + b"\0" + noise(300))
