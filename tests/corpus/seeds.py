@@ -12,7 +12,8 @@ import handmade
 PAYLOAD = b"a harmless payload"
 LARGEST = 64 << 10  # bytes; larger seeds only make fuzzing slow
 
-# Which cases of the corpus a target reads: by the beginnings of their names.
+# Which cases of the corpus a target reads: by the beginnings of their names. Without a row here:
+# those that begin with its own name.
 TARGETS = {
     "gzip": ("codec_gz", "gzip_"),
     "bzip2": ("codec_bz2",),
@@ -20,13 +21,8 @@ TARGETS = {
     "lzma": ("codec_lzma",),
     "zstd": ("codec_zst",),
     "lz4": ("codec_lz4",),
-    "zip": ("zip_",),
-    "tar": ("tar_",),
     "7z": ("seven_zip",),
-    "cab": ("cab",),
-    "cpio": ("cpio_",),
     "ar": ("ar_", "deb_"),
-    "lha": ("lha",),
     "inspect": ("",),
     "sweep": ("",),
 }
@@ -76,7 +72,7 @@ def seeds(name):
         yield from executables()
     yield from handmade.SEEDS.get(name, ())
     for case in archives.CASES:
-        wanted = case.name.startswith(TARGETS.get(name, ()))
+        wanted = case.name.startswith(TARGETS.get(name, (name,)))
         if not wanted or not all(shutil.which(tool) for tool in case.tools):
             continue
         with tempfile.TemporaryDirectory() as directory:
