@@ -4,8 +4,8 @@
 
 # To build and run the program.
 # shellcheck disable=SC2034
-run_packages='cmake ninja-build gcc libc6-dev pkg-config libyara-dev libarchive-dev liblzma-dev
-libzstd-dev liblz4-dev libbz2-dev zlib1g-dev libseccomp-dev libjansson-dev libinih-dev
+run_packages='cmake ninja-build gcc libc6-dev pkg-config libyara-dev libarchive-dev libmspack-dev
+liblzma-dev libzstd-dev liblz4-dev libbz2-dev zlib1g-dev libseccomp-dev libjansson-dev libinih-dev
 libssl-dev'
 
 say() {

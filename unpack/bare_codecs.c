@@ -73,7 +73,7 @@ static bool lzma_starts(struct view input)
         return false;
     if (size == 0 || (size != UINT64_MAX && size >= UINT64_C(1) << 40))
         return false;
-    bool is_usual = properties == 0x5d && size == UINT64_MAX; /* as nearly all encoders write it */
+    bool is_usual = properties == 0x5d; /* as nearly all encoders write it; the size may lie */
     return is_usual ? probe(&codec_lzma, input) : probe_through(&codec_lzma, input);
 }
 

@@ -1,6 +1,6 @@
 /*
- * codec: one compressed stream decoded step by step, straight by the library that knows it, and the
- * decoder that drives it. Used by the readers of bare codecs (stream.h) and by containers whose
+ * codec: one compressed stream decoded step by step, straight by the library that knows it or, where
+ * there is none, by code of our own (lz.h), and the decoder that drives it. Used by the readers of bare codecs (stream.h) and by containers whose
  * members are compressed (zip).
  */
 #ifndef UNPACK_CODEC_H
@@ -49,6 +49,10 @@ CHECKED status decoder_start(struct decoder *decoder, const struct codec *codec,
 CHECKED status decoder_read(struct decoder *decoder, struct view *input, uint8_t *bytes,
                             size_t size, size_t *ret_size);
 
+/* The same, but *ret_size may be 0: for callers that put more input behind *input between steps. */
+CHECKED status decoder_step(struct decoder *decoder, struct view *input, uint8_t *bytes,
+                            size_t size, size_t *ret_size);
+
 void decoder_stop(struct decoder *decoder);
 
 extern const struct codec codec_deflate; /* raw, RFC 1951, as zip has it */
@@ -61,7 +65,18 @@ extern const struct codec codec_lzma; /* .lzma alone, 13-byte header */
  * *input does: whether that is too soon only the container knows, and a few bytes too many may
  * come out. */
 extern const struct codec codec_lzma_zip;
+extern const struct codec codec_deflate64;
+/* These have no mark of their end, either: it is ASSAY_END where *input ends, and what comes out
+ * then may be too little or a few bytes too much. */
+extern const struct codec codec_shrink;
+extern const struct codec codec_reduce_1, codec_reduce_2, codec_reduce_3, codec_reduce_4;
+/* A window of 4 or 8 KiB, 2 or 3 trees. */
+extern const struct codec codec_implode_4k_2, codec_implode_8k_2;
+extern const struct codec codec_implode_4k_3, codec_implode_8k_3;
+extern const struct codec codec_dcl;  /* implode of PKWARE's library, which has a mark */
 extern const struct codec codec_zstd; /* one frame, skippable frames included */
 extern const struct codec codec_lz4;  /* one frame */
+/* zip method 98. Without a mark of the end, as with LZMA. */
+extern const struct codec codec_ppmd;
 
 #endif

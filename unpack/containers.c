@@ -2,6 +2,7 @@
  * of encryption (which libarchive does not say clearly), where it ends, and its row. */
 #include "base/bytes.h"
 #include "unpack/libarchive.h"
+#include "unpack/rar_survey.h"
 
 #include <archive.h>
 #include <zlib.h>
@@ -48,15 +49,30 @@ static bool is_genuine_7z(struct view input)
 }
 
 /* Behind the header at the end, whose place and size stand at the front. */
-static uint64_t end_of_7z(struct view input, uint64_t reached, struct unpack_env *env)
+static uint64_t told_end_of_7z(struct view input)
 {
     enum { FRONT_SIZE = 32 };
     uint64_t offset, size, end;
-    (void)env;
     if (!bytes_u64le(input, 12, &offset) || !bytes_u64le(input, 20, &size) ||
         __builtin_add_overflow(offset, size, &end) || __builtin_add_overflow(end, FRONT_SIZE, &end))
-        return reached;
+        return UINT64_MAX;
     return end;
+}
+
+/* Without its header nothing of it can be read. */
+static status check_7z(struct view input, struct unpack_env *env)
+{
+    if (told_end_of_7z(input) > input.size)
+        return error_set(&env->error, ASSAY_ERR_TRUNCATED,
+                         "the archive is cut short, or the first of several volumes");
+    return ASSAY_OK;
+}
+
+static uint64_t end_of_7z(struct view input, uint64_t reached, struct unpack_env *env)
+{
+    (void)reached;
+    (void)env;
+    return told_end_of_7z(input);
 }
 
 /* ---- RAR to 4: signature, then the main header: CRC (2), type, flags (2) ------------------- */
@@ -88,6 +104,7 @@ static status check_rar(struct view input, struct unpack_env *env)
         return error_set(&env->error, ASSAY_ERR_ENCRYPTED, "RAR headers are encrypted");
     if (flags & VOLUME)
         note_volume(env);
+    rar4_survey(input, env);
     return ASSAY_OK;
 }
 
@@ -114,30 +131,15 @@ static bool is_rar5(struct view input)
     return view_starts(input, 0, "Rar!\x1a\x07\x01\x00", 8);
 }
 
-static bool read_number(struct view input, uint64_t *offset, uint64_t *ret_number)
-{
-    uint64_t number = 0;
-    for (unsigned shift = 0; shift < 63; shift += 7) {
-        uint8_t byte;
-        if (!bytes_u8(input, (*offset)++, &byte))
-            return false;
-        number |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80)) {
-            *ret_number = number;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The first header has a check sum over all of it, its size included. */
 static bool is_genuine_rar5(struct view input)
 {
     enum { BLOCK = 8, SIZE_MAX_USUAL = 4096 };
     uint64_t at = BLOCK + 4, size;
     uint32_t crc;
-    return is_rar5(input) && bytes_u32le(input, BLOCK, &crc) && read_number(input, &at, &size) &&
-           size <= SIZE_MAX_USUAL && view_has(input, at, size) &&
+    return is_rar5(input) && bytes_u32le(input, BLOCK, &crc) &&
+           rar5_read_number(input, &at, &size) && size <= SIZE_MAX_USUAL &&
+           view_has(input, at, size) &&
            crc32_z(0, input.data + BLOCK + 4, at + size - BLOCK - 4) == crc;
 }
 
@@ -145,16 +147,17 @@ static status check_rar5(struct view input, struct unpack_env *env)
 {
     enum { ENCRYPTION_HEADER = 4, MAIN_HEADER = 1, HAS_EXTRA = 1, VOLUME = 1 };
     uint64_t offset = 12, size, type, flags, extra, archive_flags;
-    if (!read_number(input, &offset, &size) || !read_number(input, &offset, &type))
+    if (!rar5_read_number(input, &offset, &size) || !rar5_read_number(input, &offset, &type))
         return ASSAY_OK;
     if (type == ENCRYPTION_HEADER)
         return error_set(&env->error, ASSAY_ERR_ENCRYPTED, "RAR headers are encrypted");
-    if (type != MAIN_HEADER || !read_number(input, &offset, &flags))
+    if (type != MAIN_HEADER || !rar5_read_number(input, &offset, &flags))
         return ASSAY_OK;
-    if ((flags & HAS_EXTRA) && !read_number(input, &offset, &extra))
+    if ((flags & HAS_EXTRA) && !rar5_read_number(input, &offset, &extra))
         return ASSAY_OK;
-    if (read_number(input, &offset, &archive_flags) && (archive_flags & VOLUME))
+    if (rar5_read_number(input, &offset, &archive_flags) && (archive_flags & VOLUME))
         note_volume(env);
+    rar5_survey(input, env);
     return ASSAY_OK;
 }
 
@@ -173,32 +176,6 @@ static uint64_t end_of_rar5(struct view input, uint64_t reached, struct unpack_e
             return at + HEAD_SIZE + size;
     }
     note_cut(env);
-    return reached;
-}
-
-/* ---- Microsoft cabinet, MS-CAB: version 1.3, flags ----------------------------------------- */
-
-/* The reserved fields are 0, but other programs do not look; libarchive does, and says so. */
-static bool is_cab(struct view input)
-{
-    return view_starts(input, 0, "MSCF", 4) && view_starts(input, 24, "\x03\x01", 2);
-}
-
-static status check_cab(struct view input, struct unpack_env *env)
-{
-    enum { FROM_PREVIOUS = 1, INTO_NEXT = 2 };
-    uint16_t flags;
-    if (bytes_u16le(input, 30, &flags) && (flags & (FROM_PREVIOUS | INTO_NEXT)))
-        note_volume(env);
-    return ASSAY_OK;
-}
-
-/* The size that the head tells may lie, so that what it covers need not have been looked at. */
-static uint64_t end_of_cab(struct view input, uint64_t reached, struct unpack_env *env)
-{
-    uint32_t size;
-    if (bytes_u32le(input, 8, &size) && size > input.size)
-        note_cut(env);
     return reached;
 }
 
@@ -335,10 +312,9 @@ static bool is_warc(struct view input)
                                            .magics = {UNPACK_MAGIC(MAGIC, AT)},                    \
                                            .is_genuine = GENUINE};
 
-ROW(7z, 7zip, 48, check_nothing, end_of_7z, "7z\xbc\xaf\x27\x1c", 0, is_genuine_7z)
+ROW(7z, 7zip, 48, check_7z, end_of_7z, "7z\xbc\xaf\x27\x1c", 0, is_genuine_7z)
 ROW(rar, rar, 56, check_rar, end_of_rar, "Rar!\x1a\x07\x00", 0, is_genuine_rar)
 ROW(rar5, rar5, 64, check_rar5, end_of_rar5, "Rar!\x1a\x07\x01\x00", 0, is_genuine_rar5)
-ROW(cab, cab, 48, check_cab, end_of_cab, "MSCF\0\0\0\0", 0, is_cab)
 ROW(cpio, cpio, 48, check_nothing, end_where_reached, "07070", 0, is_cpio)
 ROW(ar, ar, 64, check_nothing, end_of_ar, "!<arch>\n", 0, is_ar)
 ROW(lha, lha, 48, check_nothing, end_of_lha, "-lh", 2, is_genuine_lha)

@@ -5,8 +5,6 @@
 enum {
     SKIPPABLE_HEAD_SIZE = 8,
     WINDOW_MIN_LOG = 10,
-    SINGLE_SEGMENT =
-        1 << 5, /* in the descriptor of a frame: no window is given, the content is it */
 };
 
 uint64_t frames_skippable_size(struct view input, uint64_t offset)
@@ -38,13 +36,9 @@ bool zstd_is_legacy(struct view input)
     return magic == 0x1eb52ffd || (magic >= 0xfd2fb522 && magic <= 0xfd2fb527);
 }
 
-/* The size of the content of a single-segment frame, 1 to 8 bytes long as the descriptor says. */
-static bool single_segment_size(struct view input, uint8_t descriptor, uint64_t *ret_size)
+/* A number of 1 to 8 bytes; 256 is added to those of two. */
+static bool content_size(struct view input, uint64_t offset, unsigned bytes, uint64_t *ret_size)
 {
-    static const uint64_t dictionary_id_size[] = {0, 1, 2, 4};
-    static const unsigned size_size[] = {1, 2, 4, 8};
-    uint64_t offset = 5 + dictionary_id_size[descriptor & 3];
-    unsigned bytes = size_size[descriptor >> 6];
     if (!view_has(input, offset, bytes))
         return false;
     uint64_t size = bytes == 2 ? 256 : 0;
@@ -54,19 +48,41 @@ static bool single_segment_size(struct view input, uint8_t descriptor, uint64_t 
     return true;
 }
 
-bool zstd_window(struct view input, uint64_t *ret_window)
+uint64_t zstd_window_of(uint8_t byte)
 {
+    uint64_t base = UINT64_C(1) << (WINDOW_MIN_LOG + (byte >> 3));
+    return base + base / 8 * (byte & 7);
+}
+
+bool zstd_parse_head(struct view input, struct zstd_head *ret_head)
+{
+    static const uint8_t dictionary_bytes[] = {0, 1, 2, 4};
+    static const uint8_t content_bytes[] = {0, 2, 4, 8};
     uint32_t magic;
-    uint8_t descriptor, window;
-    if (!bytes_u32le(input, 0, &magic) || magic != 0xfd2fb528)
+    uint8_t descriptor, window = 0;
+    if (!bytes_u32le(input, 0, &magic) || magic != 0xfd2fb528 || !bytes_u8(input, 4, &descriptor))
         return false;
-    if (!bytes_u8(input, 4, &descriptor))
+    bool is_single = descriptor & ZSTD_SINGLE_SEGMENT;
+    struct zstd_head head = {.descriptor = descriptor, .dictionary = is_single ? 5 : 6};
+    head.dictionary_size = dictionary_bytes[descriptor & 3];
+    unsigned bytes = content_bytes[descriptor >> 6];
+    if (is_single && bytes == 0)
+        bytes = 1;
+    head.has_content = bytes > 0;
+    head.size = head.dictionary + head.dictionary_size + bytes;
+    if (!view_has(input, 0, head.size) || (!is_single && !bytes_u8(input, 5, &window)) ||
+        !content_size(input, head.size - bytes, bytes, &head.content))
         return false;
-    if (descriptor & SINGLE_SEGMENT)
-        return single_segment_size(input, descriptor, ret_window);
-    if (!bytes_u8(input, 5, &window))
-        return false;
-    uint64_t base = UINT64_C(1) << (WINDOW_MIN_LOG + (window >> 3));
-    *ret_window = base + base / 8 * (window & 7);
+    head.window = is_single ? head.content : zstd_window_of(window);
+    *ret_head = head;
     return true;
+}
+
+uint8_t zstd_window_byte(uint64_t window, uint64_t most)
+{
+    uint8_t byte = 0;
+    while (byte < UINT8_MAX && zstd_window_of(byte) < window &&
+           zstd_window_of((uint8_t)(byte + 1)) <= most)
+        byte++;
+    return byte;
 }

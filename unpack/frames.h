@@ -17,8 +17,31 @@ uint64_t frames_skip(struct view input, uint64_t offset, unsigned most);
 /* True when a Zstandard frame of a format before 0.8 begins here. */
 bool zstd_is_legacy(struct view input);
 
-/* The bytes of window that decoding the Zstandard frame here will hold. False when there is no such
- * frame, or its head is cut short. */
-bool zstd_window(struct view input, uint64_t *ret_window);
+enum zstd_descriptor {
+    ZSTD_DICTIONARY = 3,          /* how long its number is */
+    ZSTD_CHECK_SUM = 1 << 2,      /* one stands behind the frame */
+    ZSTD_RESERVED = 1 << 3,       /* must be 0 */
+    ZSTD_SINGLE_SEGMENT = 1 << 5, /* no window is given, the content is it */
+};
+
+/* What the head of a Zstandard frame says. */
+struct zstd_head {
+    uint8_t descriptor;
+    uint64_t size;           /* bytes of the head */
+    uint64_t window;         /* bytes that decoding holds */
+    bool has_content;        /* the size of the content is given */
+    uint64_t content;        /* bytes; 0 otherwise */
+    uint64_t dictionary;     /* offset of the number of the dictionary */
+    uint8_t dictionary_size; /* bytes of that */
+};
+
+/* False when no such frame begins here, or its head is cut short. */
+bool zstd_parse_head(struct view input, struct zstd_head *ret_head);
+
+/* The bytes of window that the byte in a head stands for. */
+uint64_t zstd_window_of(uint8_t byte);
+
+/* The byte that stands for a window of at least that many bytes, or the largest up to `most`. */
+uint8_t zstd_window_byte(uint64_t window, uint64_t most);
 
 #endif

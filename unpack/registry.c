@@ -2,9 +2,10 @@
 
 extern const struct unpacker unpack_gzip, unpack_zlib, unpack_bzip2, unpack_xz, unpack_lzma,
     unpack_zstd, unpack_lz4;
-extern const struct unpacker unpack_zip, unpack_tar;
-extern const struct unpacker unpack_7z, unpack_rar, unpack_rar5, unpack_cab, unpack_cpio, unpack_ar,
-    unpack_lha, unpack_warc;
+extern const struct unpacker unpack_zip, unpack_tar, unpack_cab, unpack_chm, unpack_szdd,
+    unpack_kwaj;
+extern const struct unpacker unpack_7z, unpack_rar, unpack_rar5, unpack_cpio, unpack_ar, unpack_lha,
+    unpack_warc;
 extern const struct unpacker unpack_unsupported;
 
 static const struct unpacker *const registry[] = {
@@ -19,11 +20,14 @@ static const struct unpacker *const registry[] = {
     /* containers read by our own code */
     &unpack_zip,
     &unpack_tar,
+    &unpack_cab,
+    &unpack_chm,
+    &unpack_szdd,
+    &unpack_kwaj,
     /* containers read by libarchive */
     &unpack_7z,
     &unpack_rar,
     &unpack_rar5,
-    &unpack_cab,
     &unpack_cpio,
     &unpack_ar,
     &unpack_lha,

@@ -23,6 +23,7 @@ struct unpack_stream {
     struct tar_pax global; /* holds for all members that follow */
     struct tar_pax pax;    /* holds for the next one */
     bool is_announced;     /* a header that says something about the next one was the last */
+    bool is_open;          /* a member was the last, so there has to be a mark of the end */
     struct tar_header header;
     struct residue residue;
     unsigned noted; /* a bit for each status: once said is enough */
@@ -87,7 +88,7 @@ static bool skip_damage(struct unpack_stream *stream, struct unpack_member *ret_
         from += TAR_BLOCK;
     stream->at = find_header(input, from, false);
     stream->pax = stream->global;
-    stream->is_announced = false;
+    stream->is_announced = stream->is_open = false;
     note(stream, ASSAY_ERR_CORRUPT, "bytes that no header accounts for");
     /* Nothing of the input is a tar: it must not be found in itself again and again. */
     if (from == 0 && stream->at == input.size)
@@ -204,6 +205,7 @@ static bool take_extension(struct unpack_stream *stream, uint64_t data)
 static bool take_header(struct unpack_stream *stream, struct unpack_member *ret_member)
 {
     tar_header_parse(tar_block(stream->input, stream->at), &stream->header);
+    stream->is_open = true;
     uint64_t data = stream->at + TAR_BLOCK;
     if (!stream->header.has_size) {
         note(stream, ASSAY_ERR_CORRUPT, "a member's size is no number");
@@ -225,6 +227,7 @@ static status tar_next(struct unpack_stream *stream, struct unpack_member *ret_m
         }
         struct view block = view_sub(stream->input, from, TAR_BLOCK);
         if (bytes_are_zero(block)) {
+            stream->is_open = false;
             stream->at += block.size;
             continue;
         }
@@ -240,6 +243,9 @@ static status tar_next(struct unpack_stream *stream, struct unpack_member *ret_m
     }
     if (stream->is_announced)
         note(stream, ASSAY_ERR_TRUNCATED, "the archive ends before a member that is announced");
+    /* Two blocks of zeros; all writers keep to it, though some write only one. */
+    else if (stream->is_open)
+        note(stream, ASSAY_ERR_TRUNCATED, "the archive has no mark of its end");
     return ASSAY_END;
 }
 

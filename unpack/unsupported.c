@@ -94,6 +94,14 @@ static bool is_fat(struct view input)
            (fats == 1 || fats == 2) && (media == 0xf0 || media >= 0xf8);
 }
 
+/* The directory and the end of the file lie where they can. */
+static bool is_hlp(struct view input)
+{
+    uint32_t directory, size;
+    return bytes_u32le(input, 4, &directory) && bytes_u32le(input, 12, &size) && directory >= 16 &&
+           directory < size && size <= input.size;
+}
+
 #define MAGIC(text) text, sizeof(text) - 1
 
 static const struct known table[] = {
@@ -106,7 +114,7 @@ static const struct known table[] = {
     {"ACE archives", 7, MAGIC("**ACE**"), NULL},
     {"ARJ archives", 0, MAGIC("\x60\xea"), is_arj},
     {"xar archives", 0, MAGIC("xar!\0\x1c"), NULL},
-    {"CHM help files", 0, MAGIC("ITSF"), NULL},
+    {"Windows help files", 0, MAGIC("?_\3\0"), is_hlp},
     {"RPM packages", 0, MAGIC("\xed\xab\xee\xdb"), NULL},
     {"compress (.Z) files", 0, MAGIC("\x1f\x9d"), is_compress},
     {"lzip files", 0, MAGIC("LZIP"), is_lzip},
@@ -144,8 +152,6 @@ static const struct known table[] = {
     {"OneNote documents", 0,
      MAGIC("\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3"), NULL},
     {"Outlook folders", 0, MAGIC("!BDN"), NULL},
-    {"SZDD files", 0, MAGIC("SZDD\x88\xf0\x27\x33"), NULL},
-    {"KWAJ files", 0, MAGIC("KWAJ\x88\xf0\x27\xd1"), NULL},
     {"thin ar archives", 0, MAGIC("!<thin>\n"), NULL},
 };
 

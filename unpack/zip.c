@@ -9,6 +9,7 @@
 #include "unpack/zip_identify.h"
 #include "unpack/zip_member.h"
 #include "unpack/zip_method.h"
+#include "unpack/zip_unlock.h"
 #include "unpack/zip_walk.h"
 
 #include "base/cleanup.h"
@@ -23,6 +24,7 @@ struct unpack_stream {
     struct zip_directory directory;
     struct zip_walk walk;
     struct zip_member member;
+    struct zip_lock lock;
     bool in_member;
     uint64_t allowance;
     struct residue residue;
@@ -53,6 +55,8 @@ static status zip_open(struct view input, struct unpack_env *env, struct unpack_
     stream->member.input = input;
     stream->member.notes = &stream->notes;
     stream->member.allowance = &stream->allowance;
+    stream->member.lock = &stream->lock;
+    zip_lock_start(&stream->lock, input);
     stream->walk.input = input;
     stream->walk.directory = &stream->directory;
     TRY(zip_directory_load(input, &stream->directory));

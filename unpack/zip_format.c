@@ -62,12 +62,24 @@ static void widen(struct view extra, uint64_t *at, uint64_t *number)
         *at += 8;
 }
 
+static struct zip_aes_extra parse_aes(struct view extra)
+{
+    struct view field = find_extra(extra, 0x9901);
+    struct zip_aes_extra aes = {0};
+    uint8_t strength;
+    if (view_starts(field, 2, "AE", 2) && bytes_u8(field, 4, &strength) && strength <= 3 &&
+        bytes_u16le(field, 0, &aes.version) && bytes_u16le(field, 5, &aes.method))
+        aes.strength = strength;
+    return aes;
+}
+
 /* The fields that both kinds have in the same order: flags, method, time, date, CRC, sizes. */
 static bool parse_common(struct view input, uint64_t offset, struct zip_record *record)
 {
     uint32_t packed, unpacked;
     if (!bytes_u16le(input, offset, &record->flags) ||
         !bytes_u16le(input, offset + 2, &record->method) ||
+        !bytes_u16le(input, offset + 4, &record->time) ||
         !bytes_u32le(input, offset + 8, &record->crc) ||
         !bytes_u32le(input, offset + 12, &packed) || !bytes_u32le(input, offset + 16, &unpacked))
         return false;
@@ -86,7 +98,9 @@ bool zip_parse_local(struct view input, uint64_t offset, struct zip_record *ret_
         return false;
     record.name = (struct assay_bytes){input.data + offset + ZIP_LOCAL_SIZE, name};
     record.end = offset + ZIP_LOCAL_SIZE + name + extra;
-    struct view wide = find_extra(view_sub(input, record.end - extra, extra), 1);
+    struct view fields = view_sub(input, record.end - extra, extra);
+    struct view wide = find_extra(fields, 1);
+    record.aes = parse_aes(fields);
     uint64_t at = 0;
     widen(wide, &at, &record.unpacked);
     widen(wide, &at, &record.packed);
@@ -108,7 +122,9 @@ bool zip_parse_central(struct view input, uint64_t offset, struct zip_record *re
     record.offset = local;
     record.name = (struct assay_bytes){input.data + offset + ZIP_CENTRAL_SIZE, name};
     uint64_t extra_at = offset + ZIP_CENTRAL_SIZE + name;
-    struct view wide = find_extra(view_sub(input, extra_at, extra), 1);
+    struct view fields = view_sub(input, extra_at, extra);
+    struct view wide = find_extra(fields, 1);
+    record.aes = parse_aes(fields);
     uint64_t at = 0;
     widen(wide, &at, &record.unpacked);
     widen(wide, &at, &record.packed);

@@ -12,8 +12,10 @@
 
 enum zip_flag {
     ZIP_ENCRYPTED = 1 << 0,
-    ZIP_LZMA_MARKED = 1 << 1, /* LZMA data tell their end */
-    ZIP_DESCRIPTOR = 1 << 3,  /* sizes and CRC follow the data */
+    ZIP_IMPLODE_8K = 1 << 1, /* imploded with the larger window */
+    ZIP_IMPLODE_3 = 1 << 2,  /* imploded with three trees */
+    ZIP_DESCRIPTOR = 1 << 3, /* sizes and CRC follow the data */
+    ZIP_STRONG = 1 << 6,     /* encrypted in PKWARE's later way */
 };
 
 enum zip_signature { /* behind the "PK", as a big-endian number */
@@ -26,10 +28,19 @@ enum zip_signature { /* behind the "PK", as a big-endian number */
                      ZIP_NONE = 0,
 };
 
+/* The extra field of members that are encrypted with AES. */
+struct zip_aes_extra {
+    uint16_t version; /* 1: the CRC is true; 2: there is none */
+    uint8_t strength; /* 1 to 3; 0: no such field */
+    uint16_t method;
+};
+
 /* What a local header or a directory entry says about a member. */
 struct zip_record {
     uint16_t flags;
     uint16_t method;
+    uint16_t time; /* of the day, as DOS has it */
+    struct zip_aes_extra aes;
     uint32_t crc;
     uint64_t packed;         /* bytes in the archive */
     uint64_t unpacked;       /* bytes */

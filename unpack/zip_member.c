@@ -1,6 +1,7 @@
 #include "unpack/zip_member.h"
 
 #include "unpack/zip_method.h"
+#include "unpack/zip_unlock.h"
 
 #include <zlib.h>
 
@@ -35,7 +36,7 @@ static void compare_headers(struct zip_member *member)
         return;
     if (a->name.size != b->name.size || memcmp(a->name.data, b->name.data, a->name.size) != 0)
         zip_note(member->notes, ZIP_NAMES_DIFFER);
-    bool differ = a->method != b->method || ((a->flags ^ b->flags) & ZIP_ENCRYPTED);
+    bool differ = zip_method_of(a) != zip_method_of(b) || ((a->flags ^ b->flags) & ZIP_ENCRYPTED);
     if (!(a->flags & ZIP_DESCRIPTOR))
         differ = differ || a->crc != b->crc || a->packed != b->packed || a->unpacked != b->unpacked;
     if (differ)
@@ -59,12 +60,12 @@ void zip_member_begin(struct zip_member *member, const struct zip_entry *entry)
     member->count = member->way = 0;
     member->is_encrypted = member->is_whole = false;
     for (size_t i = 0; i < entry->count; i++) {
-        if (zip_method_is_read(entry->says[i].method))
-            add_way(member, entry->says[i].method);
+        if (zip_method_is_read(zip_method_of(&entry->says[i])))
+            add_way(member, zip_method_of(&entry->says[i]));
         member->is_encrypted |= (entry->says[i].flags & ZIP_ENCRYPTED) != 0;
     }
     for (size_t i = 0; i < entry->count; i++)
-        add_way(member, entry->says[i].method);
+        add_way(member, zip_method_of(&entry->says[i]));
     member->claimed = member->count;
     add_way(member, ZIP_DEFLATE);
     if (member->count < ZIP_WAYS)
@@ -72,17 +73,12 @@ void zip_member_begin(struct zip_member *member, const struct zip_entry *entry)
     compare_headers(member);
 }
 
-void zip_member_stop(struct zip_member *member)
-{
-    decoder_stop(&member->decoder);
-}
-
-/* True when these bytes may be the whole member: some header, or the descriptor behind the data,
- * has their CRC, or nothing has any. */
-static bool crc_fits(const struct zip_member *member, uint32_t crc, uint64_t end)
+bool zip_member_crc_fits(const struct zip_member *member, uint32_t crc, uint64_t end)
 {
     const struct zip_entry *entry = &member->entry;
     bool known = false;
+    if (member->cipher.key.has_no_crc)
+        return true;
     for (size_t i = 0; i < entry->count; i++) {
         if (zip_says_later(entry, i))
             continue;
@@ -109,9 +105,7 @@ static void add_size(struct zip_member *member, uint64_t size, uint64_t sizes[5]
     sizes[i] = size;
 }
 
-/* Bytes up to the next record, for members whose size nothing tells. When the first thing in it is
- * a record then a whole archive is stored here, and it goes as far as the input. */
-static uint64_t size_to_next(struct zip_member *member)
+uint64_t zip_member_size_to_next(struct zip_member *member)
 {
     struct view rest = view_sub(member->input, member->entry.data, *member->allowance);
     if (zip_signature_at(rest, 0) == ZIP_LOCAL)
@@ -136,7 +130,7 @@ static size_t claimed_sizes(struct zip_member *member, uint64_t sizes[5])
     }
     member->is_cut = count == 0 && impossible;
     if (count == 0 || sizes[count - 1] == 0)
-        add_size(member, size_to_next(member), sizes, &count);
+        add_size(member, zip_member_size_to_next(member), sizes, &count);
     return count;
 }
 
@@ -153,7 +147,8 @@ static bool measure_stored(struct zip_member *member, struct view *ret_stored)
     for (size_t i = 0; i < count && !fits; i++) {
         crc = crc32_z(crc, member->input.data + data + done, (size_t)(sizes[i] - done));
         done = sizes[i];
-        fits = (done > 0 || i + 1 == count) && crc_fits(member, (uint32_t)crc, data + done);
+        fits =
+            (done > 0 || i + 1 == count) && zip_member_crc_fits(member, (uint32_t)crc, data + done);
     }
     *ret_stored = view_sub(member->input, data, done);
     return fits;
@@ -168,7 +163,7 @@ static bool decodes(struct zip_member *member, uint16_t method, bool *ret_fits)
     struct view packed = view_sub(member->input, member->entry.data, UINT64_MAX);
     bool whole =
         zip_method_try(method, member->notes->env->codec_memory, packed, member->allowance, &trial);
-    *ret_fits = whole && crc_fits(member, trial.crc, member->entry.data + trial.packed);
+    *ret_fits = whole && zip_member_crc_fits(member, trial.crc, member->entry.data + trial.packed);
     return whole && trial.unpacked > 0;
 }
 
@@ -225,30 +220,6 @@ static bool give_stored(struct zip_member *member, struct unpack_member *ret_mem
     return stored.size > 0;
 }
 
-/* LZMA without a mark at its end would be decoded into what lies behind it. */
-static void begin_decoding(struct zip_member *member, uint16_t method)
-{
-    struct unpack_env *env = member->notes->env;
-    const struct zip_entry *entry = &member->entry;
-    uint64_t size = UINT64_MAX;
-    if (method == ZIP_LZMA && entry->end > entry->data)
-        size = entry->end - entry->data;
-    member->packed = view_sub(member->input, entry->data, size);
-    member->packed_size = member->packed.size;
-    member->repeats = zip_method_repeats(method);
-    member->is_unmarked = method == ZIP_LZMA && !(entry->says[0].flags & ZIP_LZMA_MARKED);
-    member->unpacked = 0;
-    member->crc = 0;
-    member->ended = ASSAY_OK;
-    const struct codec *codec = zip_method_codec(method);
-    if (!codec) {
-        member->ended = error_set(&env->error, ASSAY_ERR_UNSUPPORTED, "zip method %u (%s)", method,
-                                  zip_method_name(method));
-        return;
-    }
-    member->ended = decoder_start(&member->decoder, codec, env->codec_memory, &env->error);
-}
-
 static struct assay_bytes member_name(const struct zip_entry *entry)
 {
     if (entry->count == 2 && entry->says[0].name.size == 0)
@@ -265,7 +236,7 @@ status zip_member_try(struct zip_member *member, struct unpack_member *ret_membe
         if (!is_worth_it(member, method))
             continue;
         if (method != ZIP_STORED)
-            begin_decoding(member, method);
+            zip_member_decode(member, method, NULL);
         else if (!give_stored(member, &given))
             continue;
         member->is_encrypted = false;
@@ -276,95 +247,9 @@ status zip_member_try(struct zip_member *member, struct unpack_member *ret_membe
     if (!member->is_encrypted)
         return ASSAY_END;
     member->is_encrypted = false;
-    member->ended =
-        error_set(&member->notes->env->error, ASSAY_ERR_ENCRYPTED, "the member is encrypted");
+    status unlocked = zip_unlock(member);
+    if (unlocked < 0)
+        member->ended = unlocked;
     *ret_member = given;
     return ASSAY_OK;
-}
-
-/* ---- reading ----------------------------------------------------------------------------- */
-
-/* Where the decoder stands in the input. */
-static uint64_t position(const struct zip_member *member)
-{
-    return member->entry.data + member->packed_size - member->packed.size;
-}
-
-static status finish(struct zip_member *member, bool complete)
-{
-    if (!complete)
-        member->end = position(member);
-    member->is_whole = complete || crc_fits(member, member->crc, member->end);
-    if (member->is_whole)
-        return ASSAY_END;
-    return error_set(&member->notes->env->error, ASSAY_ERR_CORRUPT, "wrong CRC");
-}
-
-/* Starts over for a further stream of the same member. False when there is none. */
-static bool begin_next_stream(struct zip_member *member, uint64_t last_start)
-{
-    struct unpack_env *env = member->notes->env;
-    uint64_t at = position(member);
-    if (!member->repeats || at >= member->entry.end || at == last_start ||
-        crc_fits(member, member->crc, at))
-        return false;
-    const struct codec *codec = member->decoder.codec;
-    zip_member_stop(member);
-    return decoder_start(&member->decoder, codec, env->codec_memory, &env->error) == ASSAY_OK;
-}
-
-/* LZMA data without a mark of their end go as far as a header says, if the CRC is right there. */
-static bool is_complete(const struct zip_member *member)
-{
-    const struct zip_entry *entry = &member->entry;
-    for (size_t i = 0; member->is_unmarked && i < entry->count; i++) {
-        if (member->unpacked > 0 && entry->says[i].unpacked == member->unpacked &&
-            entry->says[i].crc == member->crc)
-            return true;
-    }
-    return false;
-}
-
-/* Stops the decoder at the sizes where it may be complete. */
-static size_t limit_step(const struct zip_member *member, size_t size)
-{
-    const struct zip_entry *entry = &member->entry;
-    for (size_t i = 0; member->is_unmarked && i < entry->count; i++) {
-        uint64_t claimed = entry->says[i].unpacked;
-        if (claimed > member->unpacked && claimed - member->unpacked < size)
-            size = (size_t)(claimed - member->unpacked);
-    }
-    return size;
-}
-
-static status decode(struct zip_member *member, uint8_t *bytes, size_t size, size_t *ret_size)
-{
-    size = limit_step(member, size);
-    for (;;) {
-        uint64_t start = position(member);
-        status last = decoder_read(&member->decoder, &member->packed, bytes, size, ret_size);
-        if (last != ASSAY_END || !begin_next_stream(member, start))
-            return last;
-    }
-}
-
-status zip_member_read(struct zip_member *member, uint8_t *bytes, size_t size, size_t *ret_size)
-{
-    if (member->ended != ASSAY_OK)
-        return member->ended;
-    size_t given = 0;
-    status last = ASSAY_END;
-    bool complete = is_complete(member);
-    if (!complete)
-        last = decode(member, bytes, size, &given);
-    if (last == ASSAY_OK) {
-        member->crc = (uint32_t)crc32_z(member->crc, bytes, given);
-        member->unpacked += given;
-        *ret_size = given;
-        return ASSAY_OK;
-    }
-    member->ended = last == ASSAY_END ? finish(member, complete) : last;
-    if (last == ASSAY_ERR_CORRUPT || last == ASSAY_ERR_TRUNCATED)
-        member->end = member->entry.data;
-    return member->ended;
 }

@@ -1,12 +1,16 @@
 /*
  * zip_member: the bytes of one entry of a zip file. What its headers say is tried in turn until the
  * CRC fits: each method that one of them names, then inflating, which finds what only pretends to
- * be something else. Each try that gives bytes is a member of its own.
+ * be something else. Each try that gives bytes is a member of its own. What is encrypted, and not
+ * only said to be, is given once: see zip_unlock.h.
+ *
+ * zip_member.c decides what is given, zip_read.c decodes it.
  */
 #ifndef UNPACK_ZIP_MEMBER_H
 #define UNPACK_ZIP_MEMBER_H
 
 #include "unpack/codec.h"
+#include "unpack/zip_cipher.h"
 #include "unpack/zip_walk.h"
 
 /* What is odd about an archive, said once each. */
@@ -31,9 +35,12 @@ void zip_note(struct zip_notes *notes, enum zip_oddity oddity);
 
 #define ZIP_WAYS 4
 
+struct zip_lock;
+
 struct zip_member {
     struct view input;
     struct zip_notes *notes;
+    struct zip_lock *lock;
     struct zip_entry entry;
     uint64_t *allowance; /* bytes that may yet be spent on trials whose outcome is not given */
 
@@ -47,22 +54,41 @@ struct zip_member {
     uint64_t end;            /* behind the data, as far as is known by now */
 
     struct decoder decoder;
-    struct view packed;   /* what the decoder has not read */
-    uint64_t packed_size; /* bytes it was given at first */
-    bool repeats;         /* the data may be several streams */
-    bool is_unmarked;     /* the data do not tell their end */
-    uint64_t unpacked;    /* bytes given */
-    uint32_t crc;         /* of those */
-    status ended;         /* what read says from now on, unless ASSAY_OK */
+    struct zip_cipher cipher; /* idle unless the member was encrypted */
+    struct view packed;       /* what the decoder has not read, as far as it is decrypted */
+    uint64_t packed_size;     /* bytes there were for it at first */
+    bool repeats;             /* the data may be several streams */
+    uint64_t stream;          /* offset of the one being decoded */
+    bool is_unmarked;         /* the data need not tell their end */
+    bool fits;                /* at a size that a header tells, the CRC was right */
+    uint64_t unpacked;        /* bytes given */
+    uint32_t crc;             /* of those */
+    status ended;             /* what read says from now on, unless ASSAY_OK */
 };
 
-/* Begins with an entry: notes, input and allowance are borrowed. */
+/* Begins with an entry: notes, input, allowance and lock are borrowed. */
 void zip_member_begin(struct zip_member *member, const struct zip_entry *entry);
 /* Gives the member as the next way of reading has it. ASSAY_END when nothing more can be had. */
 CHECKED status zip_member_try(struct zip_member *member, struct unpack_member *ret_member);
 CHECKED status zip_member_read(struct zip_member *member, uint8_t *bytes, size_t size,
                                size_t *ret_size);
-/* Releases the decoder. */
+/* Releases what decodes. */
 void zip_member_stop(struct zip_member *member);
+
+/* Has zip_member_read begin at the front of the data, read by this method, decrypted with the key
+ * unless that is NULL. What goes wrong is for zip_member_read to say. */
+void zip_member_decode(struct zip_member *member, uint16_t method, const struct zip_key *key);
+/* Bytes of the member, encrypted or not, that were read since. */
+uint64_t zip_member_consumed(const struct zip_member *member);
+
+/* ---- what zip_member.c and zip_read.c share ------------------------------------------------- */
+
+/* True when these bytes may be the whole member: some header, or the descriptor behind the data,
+ * has their CRC, or nothing has any. */
+bool zip_member_crc_fits(const struct zip_member *member, uint32_t crc, uint64_t end);
+
+/* Bytes up to the next record, for members whose size nothing tells. When the first thing in it is
+ * a record then a whole archive is stored here, and it goes as far as the input. */
+uint64_t zip_member_size_to_next(struct zip_member *member);
 
 #endif

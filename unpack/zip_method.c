@@ -4,27 +4,60 @@
 
 #define TRIAL_STEP 16384
 
-static const struct {
+#define WITH(method, flags) ((method) | (flags) << 8)
+
+enum { IMPLODE = 6 };
+
+static const struct row {
     uint16_t method;
     const struct codec *codec;
     bool repeats;
+    bool is_unmarked;
 } codecs[] = {
-    {ZIP_DEFLATE, &codec_deflate, false},
-    {ZIP_ZLIB, &codec_zlib, false},
-    {12, &codec_bzip2, true},
-    {ZIP_LZMA, &codec_lzma_zip, false},
-    {20, &codec_zstd, true},
-    {93, &codec_zstd, true},
-    {95, &codec_xz, true},
+    {.method = ZIP_DEFLATE, .codec = &codec_deflate},
+    {.method = ZIP_ZLIB, .codec = &codec_zlib},
+    {.method = 1, .codec = &codec_shrink, .is_unmarked = true},
+    {.method = 2, .codec = &codec_reduce_1, .is_unmarked = true},
+    {.method = 3, .codec = &codec_reduce_2, .is_unmarked = true},
+    {.method = 4, .codec = &codec_reduce_3, .is_unmarked = true},
+    {.method = 5, .codec = &codec_reduce_4, .is_unmarked = true},
+    {.method = IMPLODE, .codec = &codec_implode_4k_2, .is_unmarked = true},
+    {.method = WITH(IMPLODE, ZIP_IMPLODE_8K), .codec = &codec_implode_8k_2, .is_unmarked = true},
+    {.method = WITH(IMPLODE, ZIP_IMPLODE_3), .codec = &codec_implode_4k_3, .is_unmarked = true},
+    {.method = WITH(IMPLODE, ZIP_IMPLODE_8K | ZIP_IMPLODE_3),
+     .codec = &codec_implode_8k_3,
+     .is_unmarked = true},
+    {.method = 9, .codec = &codec_deflate64},
+    {.method = 10, .codec = &codec_dcl},
+    {.method = 12, .codec = &codec_bzip2, .repeats = true},
+    {.method = 14, .codec = &codec_lzma_zip, .is_unmarked = true}, /* whatever its flag says */
+    {.method = 20, .codec = &codec_zstd, .repeats = true},
+    {.method = 93, .codec = &codec_zstd, .repeats = true},
+    {.method = 95, .codec = &codec_xz, .repeats = true},
+    {.method = 98, .codec = &codec_ppmd, .is_unmarked = true},
 };
+
+static const struct row *find(uint16_t method)
+{
+    static const struct row none;
+    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        if (codecs[i].method == method)
+            return &codecs[i];
+    }
+    return &none;
+}
+
+uint16_t zip_method_of(const struct zip_record *says)
+{
+    unsigned flags = 0;
+    if (says->method == IMPLODE)
+        flags = says->flags & (ZIP_IMPLODE_8K | ZIP_IMPLODE_3);
+    return (uint16_t)WITH(says->method, flags);
+}
 
 const struct codec *zip_method_codec(uint16_t method)
 {
-    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
-        if (codecs[i].method == method)
-            return codecs[i].codec;
-    }
-    return NULL;
+    return find(method)->codec;
 }
 
 bool zip_method_is_read(uint16_t method)
@@ -34,11 +67,12 @@ bool zip_method_is_read(uint16_t method)
 
 bool zip_method_repeats(uint16_t method)
 {
-    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
-        if (codecs[i].method == method)
-            return codecs[i].repeats;
-    }
-    return false;
+    return find(method)->repeats;
+}
+
+bool zip_method_is_unmarked(uint16_t method)
+{
+    return find(method)->is_unmarked;
 }
 
 bool zip_method_try(uint16_t method, uint64_t memory, struct view packed, uint64_t *allowance,

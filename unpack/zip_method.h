@@ -3,17 +3,23 @@
 #define UNPACK_ZIP_METHOD_H
 
 #include "unpack/codec.h"
+#include "unpack/zip_format.h"
 
+/* A method here is that of APPNOTE and, where decoding depends on them, 256 times the flags. */
 #define ZIP_STORED  0
 #define ZIP_DEFLATE 8
-#define ZIP_LZMA    14
 #define ZIP_ZLIB    0xff08 /* not in APPNOTE: deflate as zlib wraps it, by some programs */
+
+/* The method that a header names. */
+uint16_t zip_method_of(const struct zip_record *says);
 
 /* NULL for stored, and for methods that nobody decodes. */
 const struct codec *zip_method_codec(uint16_t method);
 bool zip_method_is_read(uint16_t method);
 /* True when data may be several streams of this method, one behind the other. */
 bool zip_method_repeats(uint16_t method);
+/* True when the data need not tell their end: sizes do. */
+bool zip_method_is_unmarked(uint16_t method);
 
 struct zip_trial {
     uint64_t packed;   /* bytes read */

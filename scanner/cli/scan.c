@@ -104,6 +104,7 @@ static void scan_release(struct scan *scan)
         close(scan->entry.fd);
     walk_free(scan->walk);
     pool_free(scan->pool);
+    passwords_release(&scan->passwords);
     rule_files_free(scan->rules);
     roots_free(scan->roots);
     forecast_free(scan->forecast);

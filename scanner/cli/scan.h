@@ -7,6 +7,7 @@
 
 #include "cli/forecast.h"
 #include "cli/owners.h"
+#include "cli/password_file.h"
 #include "cli/progress.h"
 #include "cli/roots.h"
 #include "cli/rule_files.h"
@@ -24,6 +25,7 @@ struct scan {
     struct pool_events pool_events;
     struct pool *pool;
     struct rule_files *rules; /* NULL: the built-in ones */
+    struct passwords passwords;
     struct roots *roots;
     struct walk *walk;
     struct walk_entry entry;

@@ -252,6 +252,8 @@ static const struct option_row rows[] = {
      option_set_text, FIELD(files_from), true},
     {"null", '0', NULL, "the list separates paths by NUL bytes", option_set_flag,
      FIELD(null_separated), true},
+    {"password-file", 0, "FILE", "try the passwords in FILE, one a line, on encrypted members",
+     option_set_text, FIELD(password_file), false},
     {"include", 0, "GLOB", "scan only files that match (repeatable)", option_add_text,
      FIELD(includes), false},
     {"exclude", 0, "GLOB", "leave out files and directories that match (repeatable)",

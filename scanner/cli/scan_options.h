@@ -18,6 +18,7 @@ struct scan_options {
     enum assay_severity fail_on;
     bool allowed[ASSAY_REASON_COUNT]; /* reasons that do not make EXIT_INCOMPLETE */
     const char *files_from;           /* NULL: none; "-": standard input */
+    const char *password_file;        /* NULL: none */
     bool null_separated;
     struct walk_options walk; /* its lists are set by scan_options_finish */
     struct assay_limits limits;

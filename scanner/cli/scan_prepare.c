@@ -93,11 +93,16 @@ static status start_progress(struct scan *scan)
 status scan_prepare(struct scan *scan)
 {
     const struct scan_options *options = &scan->options;
-    /* First: a signal must not leave a half-written report behind. */
+    /* Reading may wait for a pipe, and signals still end it; a failure goes into the reports. */
+    status listed = ASSAY_OK;
+    if (options->password_file)
+        listed = password_file_read(options->password_file, &scan->error, &scan->passwords);
+    /* Before the reports: a signal must not leave a half-written one behind. */
     if (stop_signal_open(&scan->stop_fd) < 0)
         return error_set(&scan->error, ASSAY_ERR_IO, "cannot watch for signals: %s",
                          strerror(errno));
     TRY(open_reports(scan));
+    TRY(listed);
     if (options->nice)
         nice_be();
     TRY(start_progress(scan));
@@ -111,6 +116,8 @@ status scan_prepare(struct scan *scan)
         .report_clean = options->all,
         .report_views = options->views,
         .builtin = options->rules.count == 0,
+        .passwords = scan->passwords.list,
+        .password_count = scan->passwords.count,
     };
     scan->pool_events =
         (struct pool_events){.on_event = on_event, .on_done = on_done, .context = scan};

@@ -267,6 +267,12 @@ ASSAY_API void assay_scanner_report_clean(struct assay_scanner *scanner, bool wa
  * the tree of all that was found. Off at first. */
 ASSAY_API void assay_scanner_report_views(struct assay_scanner *scanner, bool wanted);
 
+/* Passwords to try on encrypted members, besides "infected", which is always tried. Any bytes; as
+ * they are. Borrowed until the scanner is freed, or until this is called again; not while it
+ * scans. */
+ASSAY_API void assay_scanner_set_passwords(struct assay_scanner *scanner,
+                                           const struct assay_bytes *passwords, size_t count);
+
 /* What rules may ask about the input. Borrowed for the time of the call. */
 struct assay_subject {
     struct assay_bytes path; /* filepath; filename and extension are taken from it; may be empty */

@@ -71,6 +71,12 @@ void assay_scanner_report_views(struct assay_scanner *scanner, bool wanted)
     inspector_report_views(scanner->inspector, wanted);
 }
 
+void assay_scanner_set_passwords(struct assay_scanner *scanner, const struct assay_bytes *passwords,
+                                 size_t count)
+{
+    inspector_set_passwords(scanner->inspector, passwords, count);
+}
+
 int assay_scan_buffer(struct assay_scanner *scanner, const struct assay_subject *subject,
                       const void *data, size_t size, assay_event_fn *on_event, void *context,
                       struct assay_result *ret_result)

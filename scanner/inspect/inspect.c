@@ -17,6 +17,8 @@ struct inspector {
     size_t members_allocated;
     bool report_clean;
     bool report_views;
+    const struct assay_bytes *passwords;
+    size_t password_count;
 };
 
 status inspector_new(const struct assay_rules *rules, const struct assay_limits *limits,
@@ -51,6 +53,13 @@ void inspector_report_clean(struct inspector *inspector, bool wanted)
 void inspector_report_views(struct inspector *inspector, bool wanted)
 {
     inspector->report_views = wanted;
+}
+
+void inspector_set_passwords(struct inspector *inspector, const struct assay_bytes *passwords,
+                             size_t count)
+{
+    inspector->passwords = passwords;
+    inspector->password_count = count;
 }
 
 static void on_note(void *context, status why, const char *detail)
@@ -92,6 +101,8 @@ static status open_next_reader(struct run *run)
     frame->env = (struct unpack_env){
         .codec_memory = run->budget.limits.codec_memory,
         .member_bytes = member_bytes(run),
+        .passwords = run->passwords,
+        .password_count = run->password_count,
         .note = on_note,
         .note_context = run,
         .is_embedded = frame->is_part,
@@ -163,7 +174,8 @@ status inspector_run(struct inspector *inspector, const struct assay_subject *su
                      struct view input, assay_event_fn *on_event, void *context,
                      struct assay_result *ret_result)
 {
-    if (subject->shares > ASSAY_SHARES_MAX || subject->share >= (subject->shares ? subject->shares : 1))
+    if (subject->shares > ASSAY_SHARES_MAX ||
+        subject->share >= (subject->shares ? subject->shares : 1))
         return ASSAY_ERR_ARGUMENT;
     struct run run = {
         .stack = &inspector->stack,
@@ -174,6 +186,8 @@ status inspector_run(struct inspector *inspector, const struct assay_subject *su
         .shares = subject->shares,
         .report_clean = inspector->report_clean,
         .report_views = inspector->report_views,
+        .passwords = inspector->passwords,
+        .password_count = inspector->password_count,
         .on_event = on_event,
         .context = context,
         .members = inspector->members,

@@ -21,6 +21,8 @@ DEFINE_CLEANUP(struct inspector, inspector_free);
 /* As the public functions of the same meaning. */
 void inspector_report_clean(struct inspector *inspector, bool wanted);
 void inspector_report_views(struct inspector *inspector, bool wanted);
+void inspector_set_passwords(struct inspector *inspector, const struct assay_bytes *passwords,
+                             size_t count);
 CHECKED status inspector_run(struct inspector *inspector, const struct assay_subject *subject,
                              struct view input, assay_event_fn *on_event, void *context,
                              struct assay_result *ret_result);

@@ -1,6 +1,14 @@
 #include "inspect/libraries.h"
 
+#include "signatures/digest.h"
 #include "signatures/rules.h"
+
+status inspect_warm_up(void)
+{
+    uint8_t digest[32];
+    TRY(digest_sha256((struct view){NULL, 0}, digest));
+    return unpack_warm_up();
+}
 
 void inspect_libraries(struct inspect_library ret_libraries[INSPECT_LIBRARY_COUNT])
 {

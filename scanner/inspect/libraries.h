@@ -1,4 +1,4 @@
-/* libraries: which versions of the libraries that read and match are in use. */
+/* libraries: the libraries that read and match. */
 #ifndef INSPECT_LIBRARIES_H
 #define INSPECT_LIBRARIES_H
 
@@ -10,6 +10,10 @@ struct inspect_library {
     const char *name;
     const char *version; /* of the library that is loaded; static text */
 };
+
+/* Loads what libraries load on first use: afterwards they need no files. Errors: ASSAY_ERR_ENGINE,
+ * ASSAY_ERR_NOMEM. */
+CHECKED status inspect_warm_up(void);
 
 void inspect_libraries(struct inspect_library ret_libraries[INSPECT_LIBRARY_COUNT]);
 

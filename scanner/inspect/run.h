@@ -21,6 +21,8 @@ struct run {
     bool is_matching;            /* what is told now comes from the matcher */
     bool report_clean;
     bool report_views;
+    const struct assay_bytes *passwords;
+    size_t password_count;
     assay_event_fn *on_event;
     void *context;
 

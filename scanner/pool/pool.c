@@ -45,6 +45,8 @@ status pool_new(const struct pool_settings *settings, const struct pool_events *
         .report_clean = settings->report_clean,
         .report_views = settings->report_views,
         .builtin = settings->builtin,
+        .passwords = settings->passwords,
+        .password_count = settings->password_count,
     };
     struct rlimit limit;
     bool limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;

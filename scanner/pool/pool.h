@@ -20,7 +20,9 @@ struct pool_settings {
     unsigned jobs;   /* worker processes, at least 1 */
     bool report_clean;
     bool report_views;
-    bool builtin; /* use the built-in rules */
+    bool builtin;                        /* use the built-in rules */
+    const struct assay_bytes *passwords; /* to try on encrypted members */
+    size_t password_count;
 };
 
 struct pool_events {

@@ -1,6 +1,6 @@
 #include "pool/warm_up.h"
 
-#include "signatures/digest.h"
+#include "inspect/libraries.h"
 
 #include <iconv.h>
 #include <locale.h>
@@ -24,6 +24,5 @@ status warm_up(void)
     setlocale(LC_CTYPE, "C.UTF-8");
     tzset();
     load_character_sets();
-    uint8_t digest[32];
-    return digest_sha256((struct view){NULL, 0}, digest);
+    return inspect_warm_up();
 }

@@ -118,5 +118,7 @@ _Noreturn void worker_run(int socket, const struct assay_rules *rules,
         _exit(1);
     assay_scanner_report_clean(worker.scanner, settings->zygote->report_clean);
     assay_scanner_report_views(worker.scanner, settings->zygote->report_views);
+    assay_scanner_set_passwords(worker.scanner, settings->zygote->passwords,
+                                settings->zygote->password_count);
     _exit(serve(&worker) < 0);
 }

@@ -14,6 +14,8 @@ struct zygote_settings {
     bool report_clean;
     bool report_views;
     bool builtin; /* the built-in rules are compiled as well as the sources that are sent */
+    const struct assay_bytes *passwords; /* to try on encrypted members */
+    size_t password_count;
 };
 
 /* Runs in a process forked for it, which owns nothing else; takes the socket. Ends when the

@@ -12,156 +12,34 @@ the same bytes each time, apart from what 7z and its like write about times.
 """
 
 import bz2
-import collections
-import gzip
-import io
 import lzma
 import os
 import pathlib
-import random
 import struct
-import subprocess
 import tarfile
-import zipfile
-import zlib
 
-Case = collections.namedtuple("Case", "name build members reasons tools")
-CASES = []
-NAME = "payload.bin"
-TIME = (2024, 1, 1, 0, 0, 0)
+import legacy_zip
 
-
-def case(members, *reasons, tools=(), name=None):
-    """Adds the function below to the table, under its own name."""
-
-    def add(build):
-        CASES.append(Case(name or build.__name__, build, members, reasons, tuple(tools)))
-        return build
-
-    return add
-
-
-def run(*command, cwd=None, data=None):
-    """Runs a tool, quietly; its standard output."""
-    done = subprocess.run(
-        command, cwd=cwd, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{command[0]}: {done.stderr.decode(errors='replace')}")
-    return done.stdout
-
-
-def write(directory, name, content):
-    path = pathlib.Path(directory, name)
-    path.write_bytes(content)
-    return path
-
-
-def text(size):
-    """Text of which a codec leaves something over: numbers, one a line."""
-    lines = b"".join(b"%d\n" % (n * n) for n in range(size // 6 + 1))
-    return lines[:size]
-
-
-def noise(size):
-    """Bytes that no codec makes smaller; always the same."""
-    return random.Random(1).randbytes(size)
-
-
-# ---- the formats, in memory ------------------------------------------------------------------
-
-
-def zip_of(members, method=zipfile.ZIP_DEFLATED):
-    """A zip file of (name, content) pairs."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in members:
-            archive.writestr(zipfile.ZipInfo(name, TIME), content, method)
-    return out.getvalue()
-
-
-class Pipe:
-    """Cannot seek, so that sizes have to follow the data."""
-
-    def __init__(self):
-        self.data = b""
-
-    def write(self, data):
-        self.data += bytes(data)
-        return len(data)
-
-    def flush(self):
-        pass
-
-
-def streamed_zip_of(members, method=zipfile.ZIP_DEFLATED):
-    out = Pipe()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in members:
-            archive.writestr(zipfile.ZipInfo(name, TIME), content, method)
-    return out.data
-
-
-def tar_of(members, form=tarfile.GNU_FORMAT):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
-        for name, content in members:
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return out.getvalue()
-
-
-def gzip_of(content):
-    return gzip.compress(content, 6, mtime=0)
-
-
-def zlib_of(content):
-    return zlib.compress(content)
-
-
-def xz_of(content):
-    return lzma.compress(content)
-
-
-def lzma_of(content):
-    return lzma.compress(content, lzma.FORMAT_ALONE)
-
-
-def zstd_of(content):
-    return run("zstd", "-q", "-c", "--check", data=content)
-
-
-def lz4_of(content):
-    # Blocks of 64 KiB: of a block that is cut nothing can be decoded.
-    return run("lz4", "-q", "-c", "-B4", data=content)
-
-
-def ar_of(members):
-    out = b"!<arch>\n"
-    for name, content in members:
-        out += f"{name + '/':16}{0:<12}{0:<6}{0:<6}{'100644':8}{len(content):<10}`\n".encode()
-        out += content + b"\n" * (len(content) % 2)
-    return out
-
-
-def deb_of(content, compress, suffix):
-    control = tar_of([("./control", b"Package: assay-test\nVersion: 1\n")])
-    data = tar_of([("./usr/bin/payload", content)])
-    return ar_of([
-        ("debian-binary", b"2.0\n"),
-        ("control.tar.gz", gzip_of(control)),
-        (f"data.tar.{suffix}", compress(data)),
-    ])  # fmt: skip
-
-
-def seven_zip_of(directory, content, *options, name=NAME, kind="7z"):
-    """The path of an archive made by 7z of one file."""
-    write(directory, name, content)
-    run("7z", "a", "-bd", f"-t{kind}", *options, f"archive.{kind}", name, cwd=directory)
-    os.remove(pathlib.Path(directory, name))
-    return pathlib.Path(directory, f"archive.{kind}")
-
+from table import (  # noqa: F401: tests and other modules of the corpus use CASES
+    CASES,
+    NAME,
+    ar_of,
+    case,
+    deb_of,
+    gzip_of,
+    lz4_of,
+    lzma_of,
+    noise,
+    run,
+    seven_zip_of,
+    streamed_zip_of,
+    tar_of,
+    text,
+    write,
+    xz_of,
+    zip_of,
+    zstd_of,
+)
 
 # ---- codecs ----------------------------------------------------------------------------------
 
@@ -284,6 +162,27 @@ for _name, _method in (("stored", 0), ("deflate", 8), ("bzip2", 12), ("lzma", 14
         return write(directory, "a.zip", streamed_zip_of([("a", b"a"), (NAME, payload)], method))
 
 
+for _name in legacy_zip.METHODS:
+
+    @case([NAME], name=f"zip_{_name.replace('-', '_')}")
+    def zip_legacy(directory, payload, method=_name):
+        content = legacy_zip.zip_of(NAME, payload + text(9000), method)
+        return write(directory, "a.zip", content)
+
+
+@case([NAME], "corrupt")
+def zip_flags_differ(directory, payload):
+    content = bytearray(legacy_zip.zip_of(NAME, payload + text(9000), "implode-8k-3"))
+    content[6] = 0
+    return write(directory, "a.zip", content)
+
+
+@case([NAME], tools=["7z"])
+def zip_deflate64(directory, payload):
+    content = payload + text(200000) + payload
+    return seven_zip_of(directory, content, "-mm=Deflate64", kind="zip")
+
+
 @case([NAME])
 def zip_behind_program(directory, payload):
     program = pathlib.Path("/bin/true").read_bytes()
@@ -343,6 +242,66 @@ def zip_encrypted(directory, payload):
 @case(None, "encrypted", tools=["7z"])
 def zip_encrypted_aes(directory, payload):
     return seven_zip_of(directory, payload, "-pnot on any list", "-mem=AES256", kind="zip")
+
+
+# The customary password is tried on everything.
+for _cipher in ("ZipCrypto", "AES128", "AES192", "AES256"):
+    for _method in ("Copy", "Deflate", "BZip2", "LZMA"):
+
+        @case([NAME], tools=["7z"], name=f"zip_infected_{_cipher}_{_method}".lower())
+        def zip_infected(directory, payload, cipher=_cipher, method=_method):
+            options = (f"-mem={cipher}", f"-mm={method}")
+            return seven_zip_of(directory, payload, "-pinfected", *options, kind="zip")
+
+
+for _level in ("0", "9"):
+
+    @case([NAME], tools=["zip"], name=f"zip_infected_info_zip_{_level}")
+    def zip_infected_by_info_zip(directory, payload, level=_level):
+        write(directory, NAME, payload)
+        run("zip", "-q", f"-{level}", "-P", "infected", "a.zip", NAME, cwd=directory)
+        return pathlib.Path(directory, "a.zip")
+
+    # The check on the password is of the time then, because no CRC is known yet.
+    @case([NAME], tools=["zip"], name=f"zip_infected_streamed_{_level}")
+    def zip_infected_streamed(directory, payload, level=_level):
+        write(directory, NAME, payload)
+        content = run("zip", "-q", f"-{level}", "-P", "infected", "-", NAME, cwd=directory)
+        return write(directory, "a.zip", content)
+
+
+def infected_aes_of(directory, content, method, name=NAME):
+    options = ("-pinfected", "-mem=AES256", f"-mm={method}")
+    path = seven_zip_of(directory, content, *options, name=name, kind="zip")
+    archive = path.read_bytes()
+    path.unlink()
+    return archive
+
+
+@case(["a.zip", NAME], tools=["7z"])
+def zip_infected_twice(directory, payload):
+    inner = infected_aes_of(directory, payload, "Deflate")
+    return write(directory, "b.zip", infected_aes_of(directory, inner, "Copy", "a.zip"))
+
+
+@case([NAME], "corrupt", tools=["7z"])
+def zip_infected_wrong_code(directory, payload):
+    content = bytearray(infected_aes_of(directory, payload, "Copy"))
+    content[content.index(b"PK\1\2") - 1] ^= 1
+    return write(directory, "a.zip", content)
+
+
+@case([NAME], "truncated", tools=["7z"])
+def zip_infected_truncated(directory, payload):
+    content = infected_aes_of(directory, payload + noise(5000), "Deflate")
+    return write(directory, "a.zip", content[: len(content) - 2000])
+
+
+@case(None, "encrypted", tools=["7z"])
+def zip_infected_lying_verifier(directory, payload):
+    content = bytearray(infected_aes_of(directory, payload, "Copy"))
+    content[30 + len(NAME) + content[28] + 16] ^= 1
+    return write(directory, "a.zip", content)
 
 
 @case(None, "missing-volume")
@@ -414,20 +373,6 @@ for _suffix in ("gz", "xz", "zst"):
         return write(directory, "a.deb", deb_of(payload, compress, suffix))
 
 
-@case([NAME], tools=["gcab"])
-def cab(directory, payload):
-    write(directory, NAME, payload)
-    run("gcab", "-c", "-n", "-z", "a.cab", NAME, cwd=directory)
-    return pathlib.Path(directory, "a.cab")
-
-
-@case(None, "corrupt", tools=["gcab"])
-def cab_reserved_fields(directory, payload):
-    content = bytearray(cab(directory, payload).read_bytes())
-    content[4] = 1
-    return write(directory, "a.cab", content)
-
-
 @case([NAME], tools=["jlha"])
 def lha(directory, payload):
     write(directory, NAME, payload)
@@ -478,3 +423,15 @@ def many_members(directory, payload):
 @case(None, "unsupported")
 def pdf(directory, payload):
     return write(directory, "a.pdf", b"%PDF-1.7\n1 0 obj\n<</Length 1>>\nstream\nx\nendstream\n%%EOF\n")
+
+
+# ---- what damages and contrives files of one format, each in a module of its own -------------
+
+import bombs  # noqa: E402, F401
+import hostile_codec  # noqa: E402, F401
+import hostile_other  # noqa: E402, F401
+import hostile_rar  # noqa: E402, F401
+import hostile_tar  # noqa: E402, F401
+import hostile_zip  # noqa: E402, F401
+import polyglots  # noqa: E402, F401
+import microsoft_cases  # noqa: E402, F401

@@ -39,6 +39,29 @@ class Archives(harness.Case):
             self.assertEqual(set(), reasons, run)
 
 
+CLAM_RULES = """import "hash"
+rule Clam {
+    condition: filesize == 544 and hash.md5(0, filesize) == "aa15bcf478d165efd2065190eb473bcb"
+}
+"""
+CLAM = {
+    "clam.cab": ["clam.exe"],
+    "clam.chm": ["/clam.exe.txt"],
+    "clam.exe.szdd": ["<szdd>"],
+}
+
+
+class ClamavTestfiles(harness.Case):
+    """One file, as programs other than ours have packed it."""
+
+    def test_all(self):
+        rules = self.file("rules.yar", CLAM_RULES.encode())
+        for name, members in CLAM.items():
+            run = harness.scan("--rules", rules, f"/usr/share/clamav-testfiles/{name}")
+            self.assertEqual([members], [event["members"] for event in run.of_type("match")], run)
+            self.assertEqual([], run.of_type("incomplete"), run)
+
+
 def add_test(case):
     setattr(Archives, f"test_{case.name}", lambda self: self.check(case))
 

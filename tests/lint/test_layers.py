@@ -10,8 +10,10 @@ import tree
 # Libraries that only one room may know.
 WALLS = {
     r"yara(/.*|_.*)?\.h|yara/.*": {"signatures"},
-    r"openssl/.*": {"signatures"},
-    r"archive(_entry)?\.h|zlib\.h|lzma(/.*)?\.h|zstd\w*\.h|bzlib\.h|lz4\w*\.h": {"unpack"},
+    r"openssl/.*": {"signatures", "unpack"},
+    r"archive(_entry)?\.h|zlib\.h|lzma(/.*)?\.h|zstd\w*\.h|bzlib\.h|lz4\w*\.h|mspack\.h": {
+        "unpack"
+    },
     r"seccomp\.h|linux/(seccomp|landlock|filter|audit)\.h": {"pool"},
     r"jansson\.h": {"report"},
     r"ini\.h": {"cli"},

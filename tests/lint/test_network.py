@@ -12,7 +12,7 @@ import tree
 ALLOWED = {
     "linux-vdso", "ld-linux-x86-64", "ld-linux-aarch64", "libc", "libm", "libgcc_s", "libstdc++",
     "libyara", "libmagic", "libjansson", "libcrypto", "libseccomp", "libinih",
-    "libarchive", "libnettle", "libacl", "libxml2", "libicuuc", "libicudata",
+    "libarchive", "libmspack", "libnettle", "libacl", "libxml2", "libicuuc", "libicudata",
     "liblzma", "libzstd", "liblz4", "libbz2", "libz",
 }  # fmt: skip
 # Pairs of sockets and messages over them are how the processes of one scan talk to each other.

@@ -182,8 +182,57 @@ START_TEST(two_scanners_share_rules)
 }
 END_TEST
 
-UNIT_MAIN("api", files_are_scanned_whatever_their_offset,
-          what_is_no_regular_file_is_an_argument_error, a_file_that_changes_is_incomplete,
-          a_file_that_is_not_as_long_as_it_says_is_never_clean,
+/* As a third program encrypts, with AES. */
+static struct buffer encrypted_zip(const char *password)
+{
+    struct buffer out = {0};
+    size_t used = 0;
+    ck_assert_int_eq(buffer_reserve(&out, 1 << 16), ASSAY_OK);
+    struct archive *archive = archive_write_new();
+    struct archive_entry *entry = archive_entry_new();
+    ck_assert_int_eq(archive_write_set_format_zip(archive), ARCHIVE_OK);
+    ck_assert_int_eq(archive_write_set_options(archive, "zip:encryption=aes256"), ARCHIVE_OK);
+    ck_assert_int_eq(archive_write_set_passphrase(archive, password), ARCHIVE_OK);
+    ck_assert_int_eq(archive_write_set_bytes_in_last_block(archive, 1), ARCHIVE_OK);
+    ck_assert_int_eq(archive_write_open_memory(archive, out.data, 1 << 16, &used), ARCHIVE_OK);
+    archive_entry_set_pathname(entry, "a");
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_size(entry, sizeof(NEEDLE) - 1);
+    ck_assert_int_eq(archive_write_header(archive, entry), ARCHIVE_OK);
+    ck_assert_int_gt((int)archive_write_data(archive, NEEDLE, sizeof(NEEDLE) - 1), 0);
+    archive_entry_free(entry);
+    ck_assert_int_eq(archive_write_close(archive), ARCHIVE_OK);
+    archive_write_free(archive);
+    out.size = used;
+    return out;
+}
+
+START_TEST(passwords_are_tried_as_long_as_they_are_set)
+{
+    struct assay_rules *rules = fixture_rules();
+    struct assay_scanner *scanner = scanner_of(rules);
+    struct buffer zip = encrypted_zip("a secret"), infected = encrypted_zip("infected");
+    const struct assay_bytes passwords[] = {text_bytes("another"), text_bytes("a secret")};
+    listen_to(&heard, scanner, buffer_view(&zip));
+    ck_assert(heard_only_reason(&heard, "top!/a", ASSAY_REASON_ENCRYPTED));
+    assay_scanner_set_passwords(scanner, passwords, 2);
+    listen_to(&heard, scanner, buffer_view(&zip));
+    ck_assert(heard_match(&heard, "top!/a", "needle"));
+    assay_scanner_set_passwords(scanner, passwords, 1);
+    listen_to(&heard, scanner, buffer_view(&zip));
+    ck_assert(heard_only_reason(&heard, "top!/a", ASSAY_REASON_ENCRYPTED));
+    assay_scanner_set_passwords(scanner, NULL, 0);
+    listen_to(&heard, scanner, buffer_view(&infected));
+    ck_assert(heard_match(&heard, "top!/a", "needle"));
+    buffer_release(&infected);
+    buffer_release(&zip);
+    assay_scanner_free(scanner);
+    assay_rules_free(rules);
+}
+END_TEST
+
+UNIT_MAIN("api", passwords_are_tried_as_long_as_they_are_set,
+          files_are_scanned_whatever_their_offset, what_is_no_regular_file_is_an_argument_error,
+          a_file_that_changes_is_incomplete, a_file_that_is_not_as_long_as_it_says_is_never_clean,
           rules_that_do_not_compile_are_refused, builtin_rules_compile_and_name_their_database,
           two_scanners_share_rules)

@@ -17,6 +17,7 @@ struct pulled {
     unsigned notes;
     status last_note;
     char error[256];
+    uint64_t covered; /* env.covers_to at the end */
 };
 
 static inline void pulled_release(struct pulled *pulled)
@@ -64,12 +65,21 @@ static inline void pull_member(const struct unpacker *u, struct unpack_stream *s
         pulled->last_read = result;
 }
 
-/* Reads all of it, `step` bytes at a time, with so much memory for the codec. */
-static inline struct pulled pull_with(const struct unpacker *u, struct view input, size_t step,
-                                      uint64_t memory)
+static inline void pull_stored(const struct unpack_member *member, struct pulled *pulled)
+{
+    ck_assert_int_eq(buffer_append(&pulled->bytes, member->stored.data, member->stored.size), 0);
+    if (member->ended != ASSAY_OK)
+        pulled->last_read = member->ended;
+}
+
+/* Reads all of it, `step` bytes at a time, with the memory and the passwords of the env. */
+static inline struct pulled pull_in(const struct unpacker *u, struct view input, size_t step,
+                                    struct unpack_env env)
 {
     struct pulled pulled = {.last_read = ASSAY_END};
-    struct unpack_env env = {.codec_memory = memory, .note = pull_note, .note_context = &pulled};
+    env.note = pull_note;
+    env.note_context = &pulled;
+    env.covers_to = input.size;
     struct unpack_stream *stream;
     pulled.opened = u->open(input, &env, &stream);
     if (pulled.opened == ASSAY_OK) {
@@ -79,16 +89,34 @@ static inline struct pulled pull_with(const struct unpacker *u, struct view inpu
             ck_assert_int_eq(buffer_append(&pulled.names, member.name.data, member.name.size), 0);
             ck_assert_int_eq(buffer_append_text(&pulled.names, "\n"), 0);
             if (member.is_stored)
-                ck_assert_int_eq(
-                    buffer_append(&pulled.bytes, member.stored.data, member.stored.size), 0);
+                pull_stored(&member, &pulled);
             else
                 pull_member(u, stream, step, &pulled);
         }
         u->close(stream);
     }
+    pulled.covered = env.covers_to;
     memcpy(pulled.error, env.error.text, sizeof(pulled.error));
     ck_assert_int_eq(buffer_terminate(&pulled.names), ASSAY_OK);
     return pulled;
+}
+
+/* Reads all of it, `step` bytes at a time, with so much memory for the codec. */
+static inline struct pulled pull_with(const struct unpacker *u, struct view input, size_t step,
+                                      uint64_t memory)
+{
+    return pull_in(u, input, step,
+                   (struct unpack_env){.codec_memory = memory, .member_bytes = UINT64_MAX});
+}
+
+/* The same, of a container in the middle of something. */
+static inline struct pulled pull_anywhere(const struct unpacker *u, struct view input, size_t step,
+                                          uint64_t memory, bool embedded)
+{
+    return pull_in(u, input, step,
+                   (struct unpack_env){.codec_memory = memory,
+                                       .member_bytes = UINT64_MAX,
+                                       .is_embedded = embedded});
 }
 
 static inline struct pulled pull(const char *row, struct view input)

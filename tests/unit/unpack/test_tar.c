@@ -56,6 +56,11 @@ static void put_member(struct buffer *out, struct header header, struct view dat
 #define USTAR "ustar\00000"
 #define GNU   "ustar  "
 
+static void put_end(struct buffer *out)
+{
+    put_zeros(out, 2 * BLOCK);
+}
+
 static struct header file(const char *name)
 {
     return (struct header){.name = name, .type = '0', .magic = USTAR};
@@ -175,6 +180,7 @@ START_TEST(sums_of_signed_bytes_are_sums)
     put_member(&archive, header, text("signed"));
     header.magic = NULL;
     put_member(&archive, header, text("v7"));
+    put_end(&archive);
     expect(&archive, "\xe4\xf6\xfc\n\xe4\xf6\xfc\n\xe4\xf6\xfc\n", "unsignedsignedv7", 0);
     buffer_release(&archive);
 }
@@ -188,6 +194,7 @@ START_TEST(sizes_may_be_binary)
     header.size_field = "\x80\0\0\0\0\0\0\0\0\0\0\3";
     put_member(&archive, header, text("abc"));
     put_member(&archive, file("b"), text("next"));
+    put_end(&archive);
     expect(&archive, "a\nb\n", "abcnext", 0);
     buffer_release(&archive);
 }
@@ -237,6 +244,7 @@ START_TEST(an_archive_with_a_damaged_front_is_still_one)
     put_member(&archive, file("a"), text("one"));
     put_member(&archive, file("b"), text("two"));
     memset(archive.data, 0xee, BLOCK);
+    put_end(&archive);
     ck_assert_uint_gt(pull_row("tar")->identify(buffer_view(&archive)), 0);
     struct pulled pulled = expect_names(&archive, "<residue@0>\nb\n", ASSAY_ERR_CORRUPT);
     ck_assert(contains(&pulled.bytes, "one") && contains(&pulled.bytes, "two"));
@@ -274,6 +282,7 @@ START_TEST(bytes_of_links_and_padding_are_read)
     put_member(&archive, hard, text(""));
     put_member(&archive, file("a"), text("one"));
     memcpy(archive.data + archive.size - 7, "padding", 7);
+    put_end(&archive);
     struct pulled pulled = expect_names(&archive, "link\na\n<residue@2051>\n", 0);
     ck_assert_uint_eq(pulled.bytes.size, 9 + BLOCK);
     ck_assert_mem_eq(pulled.bytes.data, "in a linkone", 12);
@@ -298,10 +307,12 @@ START_TEST(extended_headers_change_the_next_member)
     put_member(&archive, longname, (struct view){(const uint8_t *)"very/long\0", 10});
     put_member(&archive, file("short"), text("two"));
     put_member(&archive, file("plain"), text("three"));
+    put_end(&archive);
     expect(&archive, "new\nvery/long\nplain\n", "onetwothree", 0);
     archive.size = 0;
     put_member(&archive, pax, text("99 path=new\n"));
     put_member(&archive, file("a"), text("one"));
+    put_end(&archive);
     expect(&archive, "a\n", "one", ASSAY_ERR_CORRUPT);
     buffer_release(&archive);
 }
@@ -315,13 +326,31 @@ START_TEST(a_member_that_is_announced_has_to_come)
         struct header header = file("x");
         header.type = types[i];
         put_member(&archive, header, text("12 path=new\n"));
+        put_end(&archive);
         expect(&archive, "", "", types[i] == 'g' ? 0 : ASSAY_ERR_TRUNCATED);
+        archive.size -= 2 * (size_t)BLOCK;
         put_member(&archive, file("new"), text("one"));
+        put_end(&archive);
         struct pulled pulled = pull("tar", buffer_view(&archive));
         ck_assert_uint_eq(pulled.notes, 0);
         pulled_release(&pulled);
         buffer_release(&archive);
     }
+}
+END_TEST
+
+START_TEST(an_archive_without_a_mark_of_its_end_may_be_cut)
+{
+    struct buffer archive = {0};
+    put_member(&archive, file("a"), text("one"));
+    expect(&archive, "a\n", "one", ASSAY_ERR_TRUNCATED);
+    put_zeros(&archive, BLOCK); /* some programs write one block only */
+    expect(&archive, "a\n", "one", 0);
+    put_member(&archive, file("b"), text("two"));
+    expect(&archive, "a\nb\n", "onetwo", ASSAY_ERR_TRUNCATED);
+    put_end(&archive);
+    expect(&archive, "a\nb\n", "onetwo", 0);
+    buffer_release(&archive);
 }
 END_TEST
 
@@ -384,4 +413,5 @@ UNIT_MAIN("tar", all_dialects_of_a_real_tar_are_read, sparse_files_of_a_real_tar
           bytes_behind_a_damaged_header_are_a_member, an_archive_with_a_damaged_front_is_still_one,
           what_follows_the_end_is_read, bytes_of_links_and_padding_are_read,
           extended_headers_change_the_next_member, a_member_that_is_announced_has_to_come,
-          a_cut_anywhere_keeps_what_is_before_it, damage_anywhere_hides_no_other_member)
+          an_archive_without_a_mark_of_its_end_may_be_cut, a_cut_anywhere_keeps_what_is_before_it,
+          damage_anywhere_hides_no_other_member)

@@ -18,7 +18,7 @@ static const struct sample {
     {"ACE archives", 7, BYTES("**ACE**")},
     {"ARJ archives", 0, BYTES("\x60\xea\x28\0\x1e\x0b\1\0\x10\0\2")},
     {"xar archives", 0, BYTES("xar!\0\x1c\0\1")},
-    {"CHM help files", 0, BYTES("ITSF\3\0\0\0")},
+    {"Windows help files", 0, BYTES("?_\3\0\x10\0\0\0\xff\xff\xff\xff\0\1\0\0")},
     {"RPM packages", 0, BYTES("\xed\xab\xee\xdb\3\0")},
     {"compress (.Z) files", 0, BYTES("\x1f\x9d\x90\x48\xca")},
     {"lzip files", 0, BYTES("LZIP\1\x0c")},
@@ -31,9 +31,6 @@ static const struct sample {
     {"LUKS volumes", 0, BYTES("LUKS\xba\xbe\0\2")},
     {"PDF documents", 0, BYTES("%PDF-1.7\n")},
     {"OLE2 documents", 0, BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")},
-    {"SZDD files", 0,
-     BYTES("SZDD\x88\xf0\x27\x33"
-           "A")},
     {"Outlook folders", 0, BYTES("!BDN")},
     {"zpaq archives", 0, BYTES("zPQ\2\1")},
     {"OneNote documents", 0,

@@ -1,0 +1,248 @@
+#include "unpack/zip_unlock.h"
+
+#include "unpack/passwords.h"
+#include "unpack/zip_method.h"
+
+#define WORK          (UINT64_C(2) << 30) /* some 15 seconds */
+#define DERIVING_WORK (64u << 10)         /* a key for AES, for each unit of strength */
+#define WASTEABLE     (256u << 20)        /* some three seconds */
+#define TRIAL_BYTES   (64u << 10)         /* that show whether data are what the codec expects */
+#define CHANCE_BYTES  4096                /* more than comes out of wrong data by chance */
+
+enum guess {
+    GUESS_WRONG,
+    GUESS_DAMAGED, /* it may be right: then the member is damaged */
+    GUESS_RIGHT,
+};
+
+struct attempt {
+    enum guess guess;
+    size_t password;
+    struct zip_key key;
+    uint16_t method;
+};
+
+void zip_lock_start(struct zip_lock *lock, struct view input)
+{
+    /* Members that do not overlap are no larger than the archive together. Each is tried once and
+     * then read. */
+    *lock = (struct zip_lock){
+        .work = WORK,
+        .wasteable = WASTEABLE + input.size,
+        .authenticable = WASTEABLE + 4 * input.size,
+    };
+}
+
+static bool spend_work(struct zip_lock *lock, uint64_t cost)
+{
+    lock->is_spent |= cost > lock->work;
+    if (cost > lock->work)
+        return false;
+    lock->work -= cost;
+    return true;
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+/* The password's check byte is one of the CRC or, where the CRC was not known yet, of the time. */
+static bool has_check_byte(const struct zip_entry *entry, uint8_t byte)
+{
+    for (size_t i = 0; i < entry->count; i++) {
+        if (byte == entry->says[i].crc >> 24 || byte == entry->says[i].time >> 8)
+            return true;
+    }
+    return false;
+}
+
+static bool make_zipcrypto_key(const struct zip_member *member, struct assay_bytes password,
+                               struct zip_key *ret_key)
+{
+    uint8_t header[ZIPCRYPTO_HEADER_SIZE];
+    struct zip_key key = {.front = sizeof(header)};
+    if (!view_has(member->input, member->entry.data, sizeof(header)) ||
+        !spend_work(member->lock, password.size + sizeof(header)))
+        return false;
+    memcpy(header, member->input.data + member->entry.data, sizeof(header));
+    zipcrypto_start(&key.zipcrypto, password);
+    zipcrypto_decrypt(&key.zipcrypto, header, sizeof(header));
+    *ret_key = key;
+    return has_check_byte(&member->entry, header[sizeof(header) - 1]);
+}
+
+static bool make_aes_key(const struct zip_member *member, const struct zip_aes_extra *extra,
+                         struct assay_bytes password, struct zip_key *ret_key)
+{
+    size_t salt = zip_aes_salt_size(extra->strength);
+    uint64_t from = member->entry.data;
+    struct zip_key key = {
+        .is_aes = true,
+        .has_no_crc = extra->version != 1,
+        .front = (uint8_t)(salt + ZIP_AES_VERIFIER_SIZE),
+        .back = ZIP_AES_CODE_SIZE,
+    };
+    if (!view_has(member->input, from, key.front) ||
+        !spend_work(member->lock, (uint64_t)DERIVING_WORK * extra->strength + password.size))
+        return false;
+    if (zip_aes_derive(password, member->input.data + from, extra->strength, &key.aes) < 0)
+        return false;
+    *ret_key = key;
+    return view_starts(member->input, from + salt, key.aes.verifier, ZIP_AES_VERIFIER_SIZE);
+}
+
+/* ---- trials ---------------------------------------------------------------------------------- */
+
+/* True for methods whose codec soon refuses bytes that are none of its own. */
+static bool notices_garbage(uint16_t method)
+{
+    static const uint16_t methods[] = {ZIP_DEFLATE, 9, 12, 14, 20, 93, 95};
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (methods[i] == method)
+            return true;
+    }
+    return false;
+}
+
+/* What an error of the codec says about a key that looks right. */
+static enum guess judge_failure(const struct zip_member *member, const struct attempt *attempt,
+                                status failed)
+{
+    const struct zip_lock *lock = member->lock;
+    bool may_be = attempt->key.is_aes || failed != ASSAY_ERR_CORRUPT ||
+                  (notices_garbage(attempt->method) && member->unpacked >= CHANCE_BYTES) ||
+                  (lock->has_opened && lock->opened == attempt->password);
+    return may_be ? GUESS_DAMAGED : GUESS_WRONG;
+}
+
+/* Reads what the attempt makes of the member, and throws it away. */
+static enum guess try_key(struct zip_member *member, const struct attempt *attempt)
+{
+    struct zip_lock *lock = member->lock;
+    bool is_enough = notices_garbage(attempt->method);
+    uint64_t limit = is_enough && lock->wasteable > TRIAL_BYTES ? TRIAL_BYTES : lock->wasteable;
+    uint64_t spent = 0;
+    status last = ASSAY_OK;
+    zip_member_decode(member, attempt->method, &attempt->key);
+    while (last == ASSAY_OK && spent < limit) {
+        uint8_t bytes[16384];
+        size_t size;
+        last = zip_member_read(member, bytes, sizeof(bytes), &size);
+        uint64_t consumed = zip_member_consumed(member);
+        spent = consumed > member->unpacked ? consumed : member->unpacked;
+    }
+    enum guess guess = GUESS_RIGHT;
+    if (last < 0)
+        guess = judge_failure(member, attempt, last);
+    else if (last == ASSAY_OK && (!is_enough || limit < TRIAL_BYTES))
+        guess = GUESS_WRONG;
+    lock->is_spent |= last == ASSAY_OK && guess == GUESS_WRONG;
+    if (guess != GUESS_RIGHT)
+        lock->wasteable -= spent < lock->wasteable ? spent : lock->wasteable;
+    return guess;
+}
+
+/* ---- the search ------------------------------------------------------------------------------ */
+
+static bool is_same_extra(const struct zip_aes_extra *a, const struct zip_aes_extra *b)
+{
+    if (!a || !b)
+        return a == b;
+    return a->version == b->version && a->strength == b->strength && a->method == b->method;
+}
+
+/* One way in which a header says that the member is encrypted. */
+struct scheme {
+    const struct zip_aes_extra *aes; /* NULL: ZipCrypto */
+    uint16_t methods[ZIP_WAYS];      /* that the data may have then */
+    size_t count;
+    size_t claimed; /* that many are what headers say */
+};
+
+static void add_methods(const struct zip_member *member, struct scheme *scheme)
+{
+    for (size_t i = 0; i < member->count; i++) {
+        if (!zip_method_is_read(member->ways[i]))
+            continue;
+        scheme->claimed += i < member->claimed;
+        scheme->methods[scheme->count++] = member->ways[i];
+    }
+}
+
+static size_t list_schemes(const struct zip_member *member, struct scheme schemes[2])
+{
+    const struct zip_entry *entry = &member->entry;
+    size_t count = 0;
+    for (size_t i = 0; i < entry->count; i++) {
+        const struct zip_record *says = &entry->says[i];
+        bool is_aes = says->method == ZIP_AES_METHOD;
+        if (!(says->flags & ZIP_ENCRYPTED) || (says->flags & ZIP_STRONG) ||
+            (is_aes && says->aes.strength == 0))
+            continue;
+        struct scheme scheme = {.aes = is_aes ? &says->aes : NULL};
+        if (is_aes)
+            scheme.methods[scheme.count++] = says->aes.method;
+        else
+            add_methods(member, &scheme);
+        scheme.claimed += is_aes;
+        if (count == 0 || !is_same_extra(schemes[0].aes, scheme.aes))
+            schemes[count++] = scheme;
+    }
+    return count;
+}
+
+static void try_password(struct zip_member *member, const struct scheme *scheme, size_t index,
+                         struct attempt *best)
+{
+    struct attempt attempt = {.password = index};
+    struct assay_bytes password = unpack_password_at(member->notes->env, index);
+    if (!(scheme->aes ? make_aes_key(member, scheme->aes, password, &attempt.key)
+                      : make_zipcrypto_key(member, password, &attempt.key)))
+        return;
+    for (size_t i = 0; i < scheme->count && best->guess != GUESS_RIGHT; i++) {
+        attempt.method = scheme->methods[i];
+        attempt.guess = try_key(member, &attempt);
+        bool is_claimed = i < scheme->claimed;
+        if (attempt.guess > best->guess && (is_claimed || member->is_whole))
+            *best = attempt;
+    }
+}
+
+/* Tries the password that fitted last, then all in their order. */
+static struct attempt search(struct zip_member *member, const struct scheme *schemes, size_t count)
+{
+    const struct zip_lock *lock = member->lock;
+    struct attempt best = {.guess = GUESS_WRONG};
+    size_t passwords = unpack_password_count(member->notes->env);
+    for (size_t i = 0; i < passwords + lock->has_opened; i++) {
+        size_t index = lock->has_opened ? (i == 0 ? lock->opened : i - 1) : i;
+        for (size_t k = 0; k < count && best.guess != GUESS_RIGHT; k++)
+            try_password(member, &schemes[k], index, &best);
+        if (best.guess == GUESS_RIGHT)
+            break;
+    }
+    return best;
+}
+
+status zip_unlock(struct zip_member *member)
+{
+    struct zip_lock *lock = member->lock;
+    struct error *error = &member->notes->env->error;
+    struct scheme schemes[2];
+    size_t count = list_schemes(member, schemes);
+    uint64_t end = member->end;
+    lock->is_spent = false;
+    struct attempt found = search(member, schemes, count);
+    zip_member_stop(member);
+    member->end = end;
+    if (count == 0)
+        return error_set(error, ASSAY_ERR_ENCRYPTED, "encrypted in a way that is not supported");
+    if (found.guess == GUESS_WRONG && lock->is_spent)
+        return error_set(error, ASSAY_ERR_ENCRYPTED,
+                         "not every password was tried: it would take too long");
+    if (found.guess == GUESS_WRONG)
+        return error_set(error, ASSAY_ERR_ENCRYPTED,
+                         "needs a password that is not known; --password-file names a list");
+    lock->has_opened = true;
+    lock->opened = found.password;
+    zip_member_decode(member, found.method, &found.key);
+    return ASSAY_OK;
+}
