@@ -21,11 +21,11 @@ static inline void ppmd_range_start(struct ppmd_range *range, uint32_t code)
     *range = (struct ppmd_range){.width = UINT32_MAX, .code = code};
 }
 
-/* The bytes that follow. */
+/* The bytes that follow. An empty view may be of no memory at all, to which nothing can be added. */
 static inline void ppmd_range_feed(struct ppmd_range *range, struct view input)
 {
     range->next = input.data;
-    range->end = input.data + input.size;
+    range->end = input.size > 0 ? input.data + input.size : input.data;
 }
 
 /* Decodes a symbol. ASSAY_END at the mark of the end. Errors: ASSAY_ERR_TRUNCATED: there is no
