@@ -1,18 +1,40 @@
-/* The readers of bare codecs: how each is known, and its row. */
+/* The readers of bare codecs: how each is known, also in the middle of other data, and its row. */
 #include "base/bytes.h"
 #include "unpack/frames.h"
 #include "unpack/probe.h"
 #include "unpack/stream.h"
 
+#include <zlib.h>
+
+#define GZIP_MAGIC  "\x1f\x8b\x08"
+#define BZIP2_BLOCK "\x31\x41\x59\x26\x53\x59"
+#define XZ_MAGIC    "\xfd\x37zXZ\0"
+#define LZIP_MAGIC  "LZIP"
+#define ZSTD_MAGIC  "\x28\xb5\x2f\xfd"
+#define LZ4_MAGIC   "\x04\x22\x4d\x18"
+
 enum {
     SKIPPED_MAX = 8, /* skippable frames looked over before the first real one */
+    /* For windows that are not made use of: more than any program takes by itself. */
+    GENUINE_MEMORY = 160 * 1024 * 1024,
 };
 
 /* ---- gzip, RFC 1952 ---------------------------------------------------------------------- */
 
 static bool gzip_starts(struct view input)
 {
-    return view_starts(input, 0, "\x1f\x8b\x08", 3);
+    return view_starts(input, 0, GZIP_MAGIC, 3);
+}
+
+/* No flags that nobody knows, a system that is known, and data that decode. */
+static bool gzip_is_genuine(struct view input)
+{
+    enum { RESERVED = 0xe0, LAST_SYSTEM = 13, UNKNOWN_SYSTEM = 255 };
+    uint8_t flags, system;
+    if (!gzip_starts(input) || !bytes_u8(input, 3, &flags) || !bytes_u8(input, 9, &system))
+        return false;
+    return !(flags & RESERVED) && (system <= LAST_SYSTEM || system == UNKNOWN_SYSTEM) &&
+           probe_front(&codec_gzip, input);
 }
 
 /* ---- zlib, RFC 1950: the heads that zlib itself writes, none with a dictionary ------------ */
@@ -35,7 +57,7 @@ static bool bzip2_starts(struct view input)
     if (!view_starts(input, 0, "BZh", 3) || !bytes_u8(input, 3, &level))
         return false;
     return level >= '1' && level <= '9' &&
-           (view_starts(input, 4, "\x31\x41\x59\x26\x53\x59", 6) ||
+           (view_starts(input, 4, BZIP2_BLOCK, 6) ||
             view_starts(input, 4, "\x17\x72\x45\x38\x50\x90", 6));
 }
 
@@ -43,10 +65,49 @@ static bool bzip2_starts(struct view input)
 
 static bool xz_starts(struct view input)
 {
-    return view_starts(input, 0,
-                       "\xfd"
-                       "7zXZ\0",
-                       6);
+    return view_starts(input, 0, XZ_MAGIC, 6);
+}
+
+/* The check sum of the flags. */
+static bool xz_is_genuine(struct view input)
+{
+    uint32_t sum;
+    return xz_starts(input) && bytes_u32le(input, 8, &sum) && crc32_z(0, input.data + 6, 2) == sum;
+}
+
+/* ---- lzip: version 0 or 1, and a dictionary of 2^12 to 2^29 bytes -------------------------- */
+
+static bool lzip_starts(struct view input)
+{
+    uint8_t version, dictionary;
+    if (!view_starts(input, 0, LZIP_MAGIC, 4) || !bytes_u8(input, 4, &version) ||
+        !bytes_u8(input, 5, &dictionary))
+        return false;
+    return version <= 1 && (dictionary & 0x1f) >= 12 && (dictionary & 0x1f) <= 29;
+}
+
+/* Tried with the least dictionary, which is enough for what is tried. */
+static bool lzip_is_genuine(struct view input)
+{
+    uint8_t copy[PROBE_INPUT];
+    struct view front = view_sub(input, 0, sizeof(copy));
+    if (!lzip_starts(input))
+        return false;
+    memcpy(copy, front.data, front.size);
+    copy[5] = 12;
+    return probe_front(&codec_lzip, (struct view){copy, front.size});
+}
+
+/* ---- compress: codes of 9 to 16 bits, no reserved flag, a first code that is a byte --------- */
+
+static bool compress_starts(struct view input)
+{
+    uint8_t flags, high;
+    if (!view_starts(input, 0, "\x1f\x9d", 2) || !bytes_u8(input, 2, &flags) ||
+        !bytes_u8(input, 4, &high))
+        return false;
+    return (flags & 0x60) == 0 && (flags & 0x1f) >= 9 && (flags & 0x1f) <= 16 && (high & 1) == 0 &&
+           probe(&codec_compress, input);
 }
 
 /* ---- .lzma: no magic at all, only a head that makes sense --------------------------------- */
@@ -82,20 +143,46 @@ static bool lzma_starts(struct view input)
 static bool zstd_starts(struct view input)
 {
     struct view frame = view_sub(input, frames_skip(input, 0, SKIPPED_MAX), UINT64_MAX);
-    return view_starts(frame, 0, "\x28\xb5\x2f\xfd", 4) || zstd_is_legacy(frame);
+    return view_starts(frame, 0, ZSTD_MAGIC, 4) || zstd_is_legacy(frame);
+}
+
+/* A first compressed block that decodes, or all of a frame without one. */
+static bool zstd_is_genuine(struct view input)
+{
+    uint64_t end;
+    bool has_end;
+    if (!zstd_is_sound(input, &end, &has_end))
+        return false;
+    struct decoder decoder = {.codec = NULL};
+    if (decoder_start(&decoder, &codec_zstd, GENUINE_MEMORY, NULL) != ASSAY_OK)
+        return false;
+    struct view rest = view_sub(input, 0, end);
+    uint8_t scratch[4096];
+    status result = ASSAY_OK;
+    while (result == ASSAY_OK) {
+        size_t size = 0;
+        result = decoder_read(&decoder, &rest, scratch, sizeof(scratch), &size);
+    }
+    decoder_stop(&decoder);
+    return result == (has_end ? ASSAY_END : ASSAY_ERR_TRUNCATED);
 }
 
 static bool lz4_starts(struct view input)
 {
     struct view frame = view_sub(input, frames_skip(input, 0, SKIPPED_MAX), UINT64_MAX);
-    return view_starts(frame, 0, "\x04\x22\x4d\x18", 4) ||
-           view_starts(frame, 0, "\x02\x21\x4c\x18", 4);
+    return view_starts(frame, 0, LZ4_MAGIC, 4) || view_starts(frame, 0, "\x02\x21\x4c\x18", 4);
 }
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
+/* How a codec is known in the middle of other data: what is searched for, and what shows that it is
+ * one. Of the others the magic is too weak. */
+#define SEARCHED(MAGIC, OFFSET, IS_GENUINE)                                                        \
+    .magics = {UNPACK_MAGIC(MAGIC, OFFSET)}, .is_genuine = (IS_GENUINE)
+#define NOT_SEARCHED .is_genuine = NULL
+
 /* unpack_NAME, known by NAME_starts with so many bits, holding <MEMBER>. */
-#define ROW(NAME, BITS, MEMBER, MAGIC, SKIPPABLE)                                                  \
+#define ROW(NAME, BITS, MEMBER, MAGIC, SKIPPABLE, ...)                                             \
     static const struct stream_format NAME##_format = {MEMBER, &codec_##NAME,     NAME##_starts,   \
                                                        MAGIC,  sizeof(MAGIC) - 1, SKIPPABLE};      \
     static unsigned NAME##_identify(struct view input)                                             \
@@ -113,15 +200,15 @@ static bool lz4_starts(struct view input)
                                            .open = NAME##_open,                                    \
                                            .next = stream_next,                                    \
                                            .read = stream_read,                                    \
-                                           .close = stream_close};
+                                           .close = stream_close,                                  \
+                                           __VA_ARGS__};
 
-ROW(gzip, 24, "<gz>", "\x1f\x8b\x08", false)
-ROW(zlib, 16, "<zlib>", "", false)
-ROW(bzip2, 77, "<bz2>", "BZh", false)
-ROW(xz, 48, "<xz>",
-    "\xfd"
-    "7zXZ\0",
-    false)
-ROW(lzma, 40, "<lzma>", "", false)
-ROW(zstd, 32, "<zst>", "\x28\xb5\x2f\xfd", true)
-ROW(lz4, 32, "<lz4>", "\x04\x22\x4d\x18", true)
+ROW(gzip, 24, "<gz>", GZIP_MAGIC, false, SEARCHED(GZIP_MAGIC, 0, gzip_is_genuine))
+ROW(zlib, 16, "<zlib>", "", false, NOT_SEARCHED)
+ROW(bzip2, 77, "<bz2>", "BZh", false, SEARCHED(BZIP2_BLOCK, 4, bzip2_starts))
+ROW(xz, 48, "<xz>", XZ_MAGIC, false, SEARCHED(XZ_MAGIC, 0, xz_is_genuine))
+ROW(lzma, 40, "<lzma>", "", false, NOT_SEARCHED)
+ROW(zstd, 32, "<zst>", ZSTD_MAGIC, true, SEARCHED(ZSTD_MAGIC, 0, zstd_is_genuine))
+ROW(lz4, 32, "<lz4>", LZ4_MAGIC, true, SEARCHED(LZ4_MAGIC, 0, lz4_is_sound))
+ROW(lzip, 46, "<lz>", LZIP_MAGIC, false, SEARCHED(LZIP_MAGIC, 0, lzip_is_genuine))
+ROW(compress, 28, "<Z>", "", false, NOT_SEARCHED)

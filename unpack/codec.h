@@ -60,6 +60,7 @@ extern const struct codec codec_zlib;    /* RFC 1950 */
 extern const struct codec codec_gzip;    /* one RFC 1952 member */
 extern const struct codec codec_bzip2;
 extern const struct codec codec_xz;   /* one .xz stream */
+extern const struct codec codec_lzip; /* one .lz member */
 extern const struct codec codec_lzma; /* .lzma alone, 13-byte header */
 /* zip method 14: 4-byte prefix and properties, no size. Without an end marker it ends where
  * *input does: whether that is too soon only the container knows, and a few bytes too many may
@@ -78,5 +79,6 @@ extern const struct codec codec_zstd; /* one frame, skippable frames included */
 extern const struct codec codec_lz4;  /* one frame */
 /* zip method 98. Without a mark of the end, as with LZMA. */
 extern const struct codec codec_ppmd;
+extern const struct codec codec_compress; /* .Z; it ends where *input does */
 
 #endif

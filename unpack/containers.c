@@ -19,13 +19,6 @@ static status check_nothing(struct view input, struct unpack_env *env)
     return ASSAY_OK;
 }
 
-static uint64_t end_where_reached(struct view input, uint64_t reached, struct unpack_env *env)
-{
-    (void)input;
-    (void)env;
-    return reached;
-}
-
 static void note_cut(struct unpack_env *env)
 {
     env->note(env->note_context, ASSAY_ERR_TRUNCATED, "the archive is cut short");
@@ -179,53 +172,6 @@ static uint64_t end_of_rar5(struct view input, uint64_t reached, struct unpack_e
     return reached;
 }
 
-/* ---- cpio: three text forms, and the old binary one in either byte order ------------------- */
-
-static bool is_binary_cpio(struct view input)
-{
-    uint16_t magic, mode, name_size;
-    uint8_t first, last;
-    if (!bytes_u16le(input, 0, &magic))
-        return false;
-    if (magic == 070707) {
-        if (!bytes_u16le(input, 6, &mode) || !bytes_u16le(input, 20, &name_size))
-            return false;
-    } else if (magic == 0xc771) {
-        if (!bytes_u16be(input, 6, &mode) || !bytes_u16be(input, 20, &name_size))
-            return false;
-    } else {
-        return false;
-    }
-    /* One of the seven types of file, and a name that ends where it should. */
-    unsigned type = mode >> 12;
-    if (type != 1 && type != 2 && type != 4 && type != 6 && type != 8 && type != 10 && type != 12)
-        return false;
-    return name_size > 1 && name_size <= 4096 && bytes_u8(input, 26, &first) && first != 0 &&
-           bytes_u8(input, 25u + name_size, &last) && last == 0;
-}
-
-static bool is_cpio(struct view input)
-{
-    return view_starts(input, 0, "070701", 6) || view_starts(input, 0, "070702", 6) ||
-           view_starts(input, 0, "070707", 6) || is_binary_cpio(input);
-}
-
-/* ---- ar, and so .deb and static libraries -------------------------------------------------- */
-
-static bool is_ar(struct view input)
-{
-    return view_starts(input, 0, "!<arch>\n", 8);
-}
-
-/* Members up to the end of the file: what is left is the beginning of a header, unless it is but a
- * newline or two. */
-static uint64_t end_of_ar(struct view input, uint64_t reached, struct unpack_env *env)
-{
-    if (reached < input.size && input.size - reached > 2)
-        note_cut(env);
-    return reached;
-}
-
 /* ---- LHA: the method at 2, the level of the header at 20 ----------------------------------- */
 
 static bool is_lha(struct view input)
@@ -269,22 +215,6 @@ static uint64_t end_of_lha(struct view input, uint64_t reached, struct unpack_en
     return reached;
 }
 
-/* ---- WARC, ISO 28500 ----------------------------------------------------------------------- */
-
-/* libarchive passes over all records but these, without a word. */
-static status check_warc(struct view input, struct unpack_env *env)
-{
-    (void)input;
-    env->note(env->note_context, ASSAY_ERR_UNSUPPORTED,
-              "of a WARC only responses and resources with a file name are opened");
-    return ASSAY_OK;
-}
-
-static bool is_warc(struct view input)
-{
-    return view_starts(input, 0, "WARC/0.1", 8) || view_starts(input, 0, "WARC/1.", 7);
-}
-
 /* ---- rows ---------------------------------------------------------------------------------- */
 
 /* unpack_NAME, known by is_NAME with so many bits; CHECK looks at the head before libarchive does,
@@ -315,7 +245,4 @@ static bool is_warc(struct view input)
 ROW(7z, 7zip, 48, check_7z, end_of_7z, "7z\xbc\xaf\x27\x1c", 0, is_genuine_7z)
 ROW(rar, rar, 56, check_rar, end_of_rar, "Rar!\x1a\x07\x00", 0, is_genuine_rar)
 ROW(rar5, rar5, 64, check_rar5, end_of_rar5, "Rar!\x1a\x07\x01\x00", 0, is_genuine_rar5)
-ROW(cpio, cpio, 48, check_nothing, end_where_reached, "07070", 0, is_cpio)
-ROW(ar, ar, 64, check_nothing, end_of_ar, "!<arch>\n", 0, is_ar)
 ROW(lha, lha, 48, check_nothing, end_of_lha, "-lh", 2, is_genuine_lha)
-ROW(warc, warc, 56, check_warc, end_where_reached, "WARC/1.", 0, is_warc)

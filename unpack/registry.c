@@ -1,11 +1,10 @@
 #include "unpack/unpacker.h"
 
 extern const struct unpacker unpack_gzip, unpack_zlib, unpack_bzip2, unpack_xz, unpack_lzma,
-    unpack_zstd, unpack_lz4;
-extern const struct unpacker unpack_zip, unpack_tar, unpack_cab, unpack_chm, unpack_szdd,
-    unpack_kwaj;
-extern const struct unpacker unpack_7z, unpack_rar, unpack_rar5, unpack_cpio, unpack_ar, unpack_lha,
-    unpack_warc;
+    unpack_zstd, unpack_lz4, unpack_lzip, unpack_compress;
+extern const struct unpacker unpack_zip, unpack_tar, unpack_ar, unpack_cpio, unpack_rpm,
+    unpack_warc, unpack_cab, unpack_chm, unpack_szdd, unpack_kwaj;
+extern const struct unpacker unpack_7z, unpack_rar, unpack_rar5, unpack_lha;
 extern const struct unpacker unpack_unsupported;
 
 static const struct unpacker *const registry[] = {
@@ -17,9 +16,15 @@ static const struct unpacker *const registry[] = {
     &unpack_lzma,
     &unpack_zstd,
     &unpack_lz4,
+    &unpack_lzip,
+    &unpack_compress,
     /* containers read by our own code */
     &unpack_zip,
     &unpack_tar,
+    &unpack_ar,
+    &unpack_cpio,
+    &unpack_rpm,
+    &unpack_warc,
     &unpack_cab,
     &unpack_chm,
     &unpack_szdd,
@@ -28,10 +33,7 @@ static const struct unpacker *const registry[] = {
     &unpack_7z,
     &unpack_rar,
     &unpack_rar5,
-    &unpack_cpio,
-    &unpack_ar,
     &unpack_lha,
-    &unpack_warc,
     /* formats that are known, and not read */
     &unpack_unsupported,
 };

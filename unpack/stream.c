@@ -103,6 +103,10 @@ static status begin_stream(struct unpack_stream *stream)
     uint64_t padded = stream->begin ? skip_padding(stream, stream->begin) : 0;
     struct view rest = view_sub(stream->input, padded, UINT64_MAX);
     bool is_next = rest.size > 0 && (padded == 0 || stream->format->starts(rest));
+    if (!is_next && stream->env->is_embedded) {
+        stream->env->covers_to = stream->begin;
+        return ASSAY_END;
+    }
     uint64_t begin = is_next ? padded : find_stream(stream, padded);
     if (begin > padded)
         note_gap(stream, padded, begin);
@@ -114,7 +118,8 @@ static status begin_stream(struct unpack_stream *stream)
                          &stream->env->error);
 }
 
-/* A damaged stream does not say where it ends: the next may begin anywhere behind its magic. */
+/* A damaged stream does not say where it ends: the next may begin anywhere behind its magic. In the
+ * middle of other data it must follow where the decoder gave up. */
 static void leave_damaged(struct unpack_stream *stream, status why)
 {
     decoder_stop(&stream->decoder);
@@ -123,7 +128,10 @@ static void leave_damaged(struct unpack_stream *stream, status why)
         stream->reason = stream->env->error;
     }
     uint64_t next = stream->input.size;
-    if (stream->failures < FAILURES_MAX && why != ASSAY_ERR_NOMEM)
+    uint64_t used = next - stream->rest.size;
+    if (stream->env->is_embedded)
+        next = used > stream->begin ? used : stream->begin + 1;
+    else if (stream->failures < FAILURES_MAX && why != ASSAY_ERR_NOMEM)
         next = find_stream(stream, stream->begin + 1);
     stream->begin = next;
 }

@@ -4,7 +4,8 @@
  *
  * Zeros between and behind streams are padding. Anything else there is said (env->note) and stepped
  * over, as is a damaged stream, up to the next place where a stream begins; a damaged stream makes
- * the last read fail, after all bytes.
+ * the last read fail, after all bytes. In the middle of other data (is_embedded) the file ends
+ * where no stream follows, and what it covers is known once it was read.
  */
 #ifndef UNPACK_STREAM_H
 #define UNPACK_STREAM_H

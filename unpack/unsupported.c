@@ -35,24 +35,6 @@ static bool is_arj(struct view input)
     return size >= 30 && size <= 2600 && first >= 30 && first <= size && type == 2;
 }
 
-/* Codes of 9 to 16 bits, no reserved flag, and a first code, which can only be a byte. */
-static bool is_compress(struct view input)
-{
-    uint8_t flags, high;
-    if (!bytes_u8(input, 2, &flags) || !bytes_u8(input, 4, &high))
-        return false;
-    return (flags & 0x60) == 0 && (flags & 0x1f) >= 9 && (flags & 0x1f) <= 16 && (high & 1) == 0;
-}
-
-/* Version 0 or 1, and a dictionary of 2^12 to 2^29 bytes. */
-static bool is_lzip(struct view input)
-{
-    uint8_t version, dictionary;
-    if (!bytes_u8(input, 4, &version) || !bytes_u8(input, 5, &dictionary))
-        return false;
-    return version <= 1 && (dictionary & 0x1f) >= 12 && (dictionary & 0x1f) <= 29;
-}
-
 static bool is_zpaq(struct view input)
 {
     uint8_t level, type;
@@ -115,9 +97,6 @@ static const struct known table[] = {
     {"ARJ archives", 0, MAGIC("\x60\xea"), is_arj},
     {"xar archives", 0, MAGIC("xar!\0\x1c"), NULL},
     {"Windows help files", 0, MAGIC("?_\3\0"), is_hlp},
-    {"RPM packages", 0, MAGIC("\xed\xab\xee\xdb"), NULL},
-    {"compress (.Z) files", 0, MAGIC("\x1f\x9d"), is_compress},
-    {"lzip files", 0, MAGIC("LZIP"), is_lzip},
     {"lzop files", 0, MAGIC("\x89LZO\0\r\n\x1a\n"), NULL},
     {"lrzip files", 0, MAGIC("LRZI\0"), NULL},
     {"zpaq archives", 0, MAGIC("zPQ"), is_zpaq},

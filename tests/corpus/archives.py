@@ -25,9 +25,11 @@ from table import (  # noqa: F401: tests and other modules of the corpus use CAS
     NAME,
     ar_of,
     case,
+    compress_of,
     deb_of,
     gzip_of,
     lz4_of,
+    lzip_of,
     lzma_of,
     noise,
     run,
@@ -50,6 +52,7 @@ CODECS = {
     "lzma": (lzma_of, ()),
     "zst": (zstd_of, ("zstd",)),
     "lz4": (lz4_of, ("lz4",)),
+    "lz": (lzip_of, ("lzip",)),
 }
 
 
@@ -72,6 +75,42 @@ def add_codec(suffix, compress, tools):
 
 for _suffix, (_compress, _tools) in CODECS.items():
     add_codec(_suffix, _compress, _tools)
+
+
+# Without an end: that something is missing shows in what is inside.
+@case(["<Z>"], tools=["compress"])
+def codec_Z(directory, payload):
+    return write(directory, "payload.Z", compress_of(payload))
+
+
+@case(["<Z>", NAME], tools=["compress"])
+def tar_Z(directory, payload):
+    return write(directory, "a.tar.Z", compress_of(tar_of([(NAME, payload)])))
+
+
+@case(["<Z>", "second"], "truncated", tools=["compress"])
+def truncated_Z(directory, payload):
+    packed = compress_of(tar_of([("second", payload), ("third", text(1 << 20))]))
+    return write(directory, "cut.tar.Z", packed[: len(packed) - 5000])
+
+
+@case(["<Z>", NAME], "corrupt", tools=["compress"])
+def corrupt_Z(directory, payload):
+    packed = bytearray(compress_of(tar_of([(NAME, payload), ("third", text(1 << 20))])))
+    packed[5000:5100] = b"\xff" * 100
+    return write(directory, "bad.tar.Z", packed)
+
+
+@case(["<lz>"], tools=["lzip"])
+def lzip_two_members(directory, payload):
+    return write(directory, "two.lz", lzip_of(payload[:20]) + lzip_of(payload[20:]))
+
+
+@case(["<lz>"], "corrupt", tools=["lzip"])
+def lzip_wrong_check_sum(directory, payload):
+    packed = bytearray(lzip_of(payload))
+    packed[-20] ^= 1
+    return write(directory, "bad.lz", packed)
 
 
 @case(["<gz>"])
@@ -328,49 +367,6 @@ def seven_zip_encrypted_names(directory, payload):
     return seven_zip_of(directory, payload, "-pnot on any list", "-mhe=on")
 
 
-@case([NAME], tools=["cpio"])
-def cpio_newc(directory, payload):
-    write(directory, NAME, payload)
-    content = run("cpio", "-o", "-H", "newc", "--quiet", cwd=directory, data=NAME.encode())
-    return write(directory, "a.cpio", content)
-
-
-@case([NAME], tools=["cpio"])
-def cpio_odc(directory, payload):
-    write(directory, NAME, payload)
-    content = run("cpio", "-o", "-H", "odc", "--quiet", cwd=directory, data=NAME.encode())
-    return write(directory, "a.cpio", content)
-
-
-# Linux boots from such: an archive behind the other, each filled up to whole blocks.
-@case(["<residue@512>", NAME], tools=["cpio"])
-def cpio_joined(directory, payload):
-    path = cpio_newc(directory, b"harmless")
-    first = path.read_bytes()
-    return write(directory, "a.cpio", first + cpio_newc(directory, payload).read_bytes())
-
-
-@case([NAME])
-def ar_archive(directory, payload):
-    return write(directory, "a.a", ar_of([("a.o", b"a"), (NAME, payload)]))
-
-
-@case([NAME], "truncated")
-def ar_header_cut(directory, payload):
-    whole = ar_of([(NAME, payload), ("b.o", b"b")])
-    return write(directory, "a.a", whole[: len(whole) - 30])
-
-
-for _suffix in ("gz", "xz", "zst"):
-    _compress, _tools = CODECS[_suffix]
-
-    @case(
-        [f"data.tar.{_suffix}", f"<{_suffix}>", "./usr/bin/payload"],
-        tools=_tools,
-        name=f"deb_{_suffix}",
-    )
-    def deb(directory, payload, compress=_compress, suffix=_suffix):
-        return write(directory, "a.deb", deb_of(payload, compress, suffix))
 
 
 @case([NAME], tools=["jlha"])
@@ -435,3 +431,4 @@ import hostile_tar  # noqa: E402, F401
 import hostile_zip  # noqa: E402, F401
 import polyglots  # noqa: E402, F401
 import microsoft_cases  # noqa: E402, F401
+import stored_archives  # noqa: E402, F401

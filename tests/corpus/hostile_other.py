@@ -4,7 +4,7 @@ import pathlib
 import struct
 import zlib
 
-from table import NAME, case, noise, run, seven_zip_of, text, write
+from table import NAME, PROGRAM, case, noise, run, seven_zip_of, text, write
 
 
 # ---- 7z --------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ add_7z("headers_not_packed", [NAME], (), options=["-mhc=off"])
 add_7z("solid", [NAME], (), before=[text(9000), text(300)], options=["-ms=on"])
 add_7z("not_solid", [NAME], (), before=[text(9000), text(300)], options=["-ms=off"])
 add_7z("trailing_bytes", [NAME], (), lambda c: c + noise(700))
-add_7z("behind_program", [NAME], (), lambda c: pathlib.Path("/bin/true").read_bytes() + c)
+add_7z("behind_program", [f"<7z@{len(PROGRAM)}>", NAME], (), lambda c: PROGRAM + c)
 add_7z("bad_crc_before", [NAME], ["corrupt"], lambda c: damaged(c, 40), [text(900)],
        ["-m0=Copy", "-ms=off"])  # fmt: skip
 # libarchive gives up.

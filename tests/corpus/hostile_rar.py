@@ -1,7 +1,5 @@
 """RAR archives of both kinds that are damaged, cut, encrypted or contrived. All of them store."""
 
-import pathlib
-
 from rar_records import (
     MARK4,
     MARK5,
@@ -17,7 +15,7 @@ from rar_records import (
     rar4,
     rar5,
 )
-from table import NAME, case, noise, text, write
+from table import NAME, PROGRAM, case, noise, text, write
 
 
 def add(name, members, reasons, build):
@@ -57,8 +55,8 @@ def add_kind(kind, rar, file, mark, main, end, volume):
          lambda p: rar(file(NAME, p), file("z", noise(99), flags=split_after), main=volume, end=1))  # fmt: skip
     both("later_volume", [NAME], ["missing-volume"],
          lambda p: rar(file("z", noise(99), flags=split_before), file(NAME, p), main=volume))  # fmt: skip
-    both("behind_program", [NAME], (),
-         lambda p: pathlib.Path("/bin/true").read_bytes() + rar(first, file(NAME, p)))  # fmt: skip
+    both("behind_program", [f"<{'rar' if kind == 4 else 'rar5'}@{len(PROGRAM)}>", NAME], (),
+         lambda p: PROGRAM + rar(first, file(NAME, p)))  # fmt: skip
     both("nested", ["inner.rar", NAME], (), lambda p: rar(file("inner.rar", rar(file(NAME, p)))))
     for label, name, shown in (
         ("absolute", "/etc/passwd", "/etc/passwd"),

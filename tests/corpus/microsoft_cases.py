@@ -3,7 +3,7 @@
 import pathlib
 
 import microsoft
-from archives import NAME, case, noise, run, text, write
+from table import NAME, case, noise, run, text, write
 
 
 @case([NAME], tools=["gcab"])

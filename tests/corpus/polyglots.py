@@ -1,8 +1,7 @@
 """Files that are several things at once.
 
-What is known by how it begins or how it ends is in CASES. SWEEP_CASES have an archive in the middle of
-other data, where only looking everywhere finds it; what is found so is called <READER@OFFSET>. They
-are rows as those of CASES.
+Some are known by how they begin or how they end. Others have an archive in the middle of other data,
+where only looking everywhere finds it; what is found so is called <READER@OFFSET>.
 """
 
 import bz2
@@ -10,24 +9,22 @@ import pathlib
 import struct
 import zlib
 
-import table
 from frames import lz4_block, lz4_frame, skippable_frame, zstd_block, zstd_frame
 from hostile_tar import END, header, member, padded
 from rar_records import file4, file5, rar4, rar5
-from table import NAME, Case, ar_of, case, gzip_of, noise, run, tar_of, text, write, xz_of, zip_of
+from table import NAME, PROGRAM, ar_of, case, gzip_of, noise, run, tar_of, text, write, xz_of, zip_of
 from zip_records import STORED, Member, Zip, zip_bytes
 
-SWEEP_CASES = []
 
 
 def sweep(name, suffix, members, *reasons, tools=()):
-    """A case of SWEEP_CASES whose file is the bytes that the function below gives."""
+    """A case whose file is the bytes that the function below gives."""
 
     def add(content):
         def build(directory, payload):
             return write(directory, f"a.{suffix}", content(directory, payload))
 
-        SWEEP_CASES.append(Case(f"sweep_{name}", build, members, reasons, tuple(tools)))
+        case(members, *reasons, tools=tools, name=f"sweep_{name}")(build)
         return content
 
     return add
@@ -58,11 +55,8 @@ PNG = (
     + png_chunk(b"IDAT", zlib.compress(b"\0\0"))
     + png_chunk(b"IEND", b"")
 )
+TEXT = text(1000)
 SCRIPT = b"#!/bin/sh\n" + b"# more of the script\n" * 50 + b"exit 0\n"
-
-
-def program():
-    return pathlib.Path("/bin/true").read_bytes()
 
 
 def seven_zip_bytes(directory, payload):
@@ -108,9 +102,9 @@ def polyglot_script_zip(directory, payload):
     return write(directory, "a.sh", SCRIPT + zip_bytes(Member(NAME, payload)))
 
 
-@case([NAME], tools=["7z"])
+@case([f"<7z@{len(PROGRAM)}>", NAME], tools=["7z"])
 def polyglot_program_7z(directory, payload):
-    return write(directory, "a", program() + seven_zip_bytes(directory, payload))
+    return write(directory, "a", PROGRAM + seven_zip_bytes(directory, payload))
 
 
 @case([NAME], "corrupt")
@@ -151,14 +145,14 @@ def polyglot_ar_zip(directory, payload):
 # ---- found by looking everywhere ---------------------------------------------------------------
 
 
-@sweep("zip_between_text_and_text", "txt", ["<zip@1000>", NAME])
+@sweep("zip_between_text_and_text", "txt", ["<zip@%d>" % len(TEXT), NAME])
 def zip_between(directory, payload):
-    return text(1000) + zip_bytes(Member(NAME, payload)) + text(999)
+    return TEXT + zip_bytes(Member(NAME, payload)) + text(999)
 
 
-@sweep("zip_with_prefix_and_comment", "bin", ["<zip@1000>", NAME])
+@sweep("zip_with_prefix_and_comment", "bin", ["<zip@%d>" % len(TEXT), NAME])
 def zip_prefix_and_comment(directory, payload):
-    return text(1000) + Zip(Member(NAME, payload)).bytes(comment=text(70))
+    return TEXT + Zip(Member(NAME, payload)).bytes(comment=text(70))
 
 
 @sweep("zip_in_gif", "gif", [f"<zip@{len(GIF)}>", NAME])
@@ -166,14 +160,14 @@ def zip_in_gif(directory, payload):
     return GIF + zip_bytes(Member(NAME, payload)) + GIF
 
 
-@sweep("zip_in_pdf", "pdf", [f"<zip@{len(PDF)}>", NAME])
+@sweep("zip_in_pdf", "pdf", [f"<zip@{len(PDF)}>", NAME], "unsupported")
 def zip_in_pdf(directory, payload):
     return PDF + zip_bytes(Member(NAME, payload)) + b"\n%%EOF\n"
 
 
-@sweep("zip_stored_in_program", "bin", [f"<zip@{len(program())}>", NAME])
+@sweep("zip_stored_in_program", "bin", [f"<zip@{len(PROGRAM)}>", NAME])
 def zip_in_program(directory, payload):
-    return program() + zip_bytes(Member(NAME, payload, STORED)) + bytes(4096)
+    return PROGRAM + zip_bytes(Member(NAME, payload, STORED)) + bytes(4096)
 
 
 @sweep("7z_in_jpeg", "jpg", [f"<7z@{len(JPEG)}>", NAME], tools=["7z"])
@@ -201,9 +195,9 @@ def tar_gz_behind_script(directory, payload):
     return SCRIPT + gzip_of(tar_of([(NAME, payload)]))
 
 
-@sweep("tar_behind_program", "bin", [f"<tar@{len(program())}>", NAME])
+@sweep("tar_behind_program", "bin", [f"<tar@{len(PROGRAM)}>", NAME])
 def tar_behind_program(directory, payload):
-    return program() + member(NAME, payload) + END
+    return PROGRAM + member(NAME, payload) + END
 
 
 @sweep("tar_at_an_odd_place", "bin", ["<tar@777>", NAME])
@@ -221,24 +215,24 @@ def rar5_in_png(directory, payload):
     return PNG + rar5(file5(NAME, payload))
 
 
-@sweep("xz_between_text_and_text", "txt", ["<xz@1000>", "<xz>"])
+@sweep("xz_between_text_and_text", "txt", ["<xz@%d>" % len(TEXT), "<xz>"])
 def xz_between(directory, payload):
-    return text(1000) + xz_of(payload) + text(500)
+    return TEXT + xz_of(payload) + text(500)
 
 
-@sweep("bzip2_between_text_and_text", "txt", ["<bzip2@1000>", "<bz2>"])
+@sweep("bzip2_between_text_and_text", "txt", ["<bzip2@%d>" % len(TEXT), "<bz2>"])
 def bzip2_between(directory, payload):
-    return text(1000) + bz2.compress(payload) + text(500)
+    return TEXT + bz2.compress(payload) + text(500)
 
 
-@sweep("zstd_between_text_and_text", "txt", ["<zstd@1000>", "<zst>"])
+@sweep("zstd_between_text_and_text", "txt", ["<zstd@%d>" % len(TEXT), "<zst>"])
 def zstd_between(directory, payload):
-    return text(1000) + zstd_frame(zstd_block(payload)) + text(500)
+    return TEXT + zstd_frame(zstd_block(payload)) + text(500)
 
 
-@sweep("lz4_between_text_and_text", "txt", ["<lz4@1000>", "<lz4>"])
+@sweep("lz4_between_text_and_text", "txt", ["<lz4@%d>" % len(TEXT), "<lz4>"])
 def lz4_between(directory, payload):
-    return text(1000) + lz4_frame(lz4_block(payload)) + text(500)
+    return TEXT + lz4_frame(lz4_block(payload)) + text(500)
 
 
 @sweep("several", "bin", ["<zip@%d>" % (1000 + len(gzip_of(b"x")) + 512), NAME])
@@ -260,5 +254,3 @@ def zip_behind_gzip(directory, payload):
 def ar_in_the_middle(directory, payload):
     return noise(512) + ar_of([(NAME, payload)])
 
-
-assert all(row.name not in {case.name for case in table.CASES} for row in SWEEP_CASES)

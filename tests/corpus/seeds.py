@@ -25,6 +25,8 @@ TARGETS = {
     "7z": ("seven_zip",),
     "rar": ("rar4_",),
     "ar": ("ar_", "deb_"),
+    "lzip": ("codec_lz", "lzip_"),
+    "compress": ("codec_Z",),
     "inspect": ("",),
     "sweep": ("",),
 }

@@ -19,6 +19,7 @@ Case = collections.namedtuple("Case", "name build members reasons tools")
 CASES = []
 NAME = "payload.bin"
 TIME = (2024, 1, 1, 0, 0, 0)
+PROGRAM = pathlib.Path("/bin/true").read_bytes()
 
 
 def case(members, *reasons, tools=(), name=None):
@@ -128,6 +129,14 @@ def zstd_of(content):
 def lz4_of(content):
     # Blocks of 64 KiB: of a block that is cut nothing can be decoded.
     return run("lz4", "-q", "-c", "-B4", data=content)
+
+
+def lzip_of(content):
+    return run("lzip", "-q", "-c", data=content)
+
+
+def compress_of(content):
+    return run("compress", "-f", "-c", data=content)
 
 
 def ar_of(members):

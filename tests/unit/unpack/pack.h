@@ -21,6 +21,13 @@ static inline uint8_t *pack_room(struct buffer *out, size_t most)
     return out->data + out->size;
 }
 
+static inline void pack_number(struct buffer *out, uint32_t number)
+{
+    uint8_t bytes[] = {(uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16),
+                       (uint8_t)(number >> 24)};
+    ck_assert_int_eq(buffer_append(out, bytes, sizeof(bytes)), ASSAY_OK);
+}
+
 static inline void pack_deflated(struct buffer *out, struct view bytes, int window_bits)
 {
     z_stream z = {0};
@@ -86,6 +93,22 @@ static inline void pack_lzma(struct buffer *out, struct view bytes)
     lzma_end(&lzma);
 }
 
+/* A .lz member is .lzma with an end marker between a header and a trailer of its own. */
+static inline void pack_lzip(struct buffer *out, struct view bytes)
+{
+    enum { LZMA_HEADER = 13, DICTIONARY_1_MIB = 20, HEADER = 6, TRAILER = 20 };
+    struct buffer alone = {0};
+    pack_lzma(&alone, bytes);
+    size_t data = alone.size - LZMA_HEADER;
+    uint64_t sizes[] = {bytes.size, HEADER + data + TRAILER};
+    uint8_t header[HEADER] = {'L', 'Z', 'I', 'P', 1, DICTIONARY_1_MIB};
+    ck_assert_int_eq(buffer_append(out, header, sizeof(header)), ASSAY_OK);
+    ck_assert_int_eq(buffer_append(out, alone.data + LZMA_HEADER, data), ASSAY_OK);
+    pack_number(out, (uint32_t)crc32_z(0, bytes.data, bytes.size));
+    ck_assert_int_eq(buffer_append(out, sizes, sizeof(sizes)), ASSAY_OK);
+    buffer_release(&alone);
+}
+
 static inline void pack_zstd_window(struct buffer *out, struct view bytes, int window_log)
 {
     ZSTD_CCtx *zstd = ZSTD_createCCtx();
@@ -119,13 +142,6 @@ static inline void pack_lz4(struct buffer *out, struct view bytes)
         LZ4F_compressFrame(pack_room(out, most), most, bytes.data, bytes.size, &preferences);
     ck_assert(!LZ4F_isError(size));
     out->size += size;
-}
-
-static inline void pack_number(struct buffer *out, uint32_t number)
-{
-    uint8_t bytes[] = {(uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16),
-                       (uint8_t)(number >> 24)};
-    ck_assert_int_eq(buffer_append(out, bytes, sizeof(bytes)), ASSAY_OK);
 }
 
 static inline void pack_lz4_legacy(struct buffer *out, struct view bytes)

@@ -96,6 +96,7 @@ static inline struct pulled pull_in(const struct unpacker *u, struct view input,
         u->close(stream);
     }
     pulled.covered = env.covers_to;
+    ck_assert_uint_le(pulled.covered, input.size);
     memcpy(pulled.error, env.error.text, sizeof(pulled.error));
     ck_assert_int_eq(buffer_terminate(&pulled.names), ASSAY_OK);
     return pulled;
@@ -124,6 +125,11 @@ static inline struct pulled pull(const char *row, struct view input)
     return pull_with(pull_row(row), input, 4096, 64 << 20);
 }
 
+static inline struct pulled pull_embedded(const char *row, struct view input)
+{
+    return pull_anywhere(pull_row(row), input, 4096, 64 << 20, true);
+}
+
 static inline bool pulled_is(const struct pulled *pulled, struct view bytes)
 {
     return pulled->bytes.size == bytes.size &&
@@ -135,6 +141,43 @@ static inline bool pulled_begins(const struct pulled *pulled, struct view bytes)
 {
     return pulled->bytes.size <= bytes.size &&
            pulled_is(pulled, view_sub(bytes, 0, pulled->bytes.size));
+}
+
+/* What reading must come to: the names, each ended by a newline, the bytes of all, and one note or
+ * none (0). */
+static inline void pulled_expect(struct pulled *pulled, const char *names, const char *bytes,
+                                 status note)
+{
+    ck_assert_int_eq(pulled->opened, ASSAY_OK);
+    ck_assert_int_eq(pulled->ended, ASSAY_END);
+    ck_assert_str_eq((char *)pulled->names.data, names);
+    ck_assert_msg(pulled_is(pulled, (struct view){(const uint8_t *)bytes, strlen(bytes)}),
+                  "%.*s instead of %s", (int)pulled->bytes.size, (char *)pulled->bytes.data, bytes);
+    ck_assert_uint_eq(pulled->notes, note ? 1 : 0);
+    ck_assert_int_eq(pulled->last_note, note);
+    pulled_release(pulled);
+}
+
+/* Reads each front of the input, and the input with each byte changed, both as a whole and as the
+ * middle of other data. Nothing may crash, and the contract of reading holds. */
+static inline void pull_damaged(const struct unpacker *u, struct view input)
+{
+    for (size_t i = 0; i < 2 * input.size; i++) {
+        size_t size = i < input.size ? i : input.size;
+        /* A copy of its own, so that a sanitizer sees a read past the end. */
+        uint8_t *copy = malloc(size + !size);
+        ck_assert_ptr_nonnull(copy);
+        memcpy(copy, input.data, size);
+        if (i >= input.size)
+            copy[i - input.size] ^= 0xff;
+        for (int embedded = 0; embedded < 2 && u->identify((struct view){copy, size}); embedded++) {
+            struct pulled pulled = pull_anywhere(u, (struct view){copy, size}, 64, 64 << 20, embedded);
+            pulled_release(&pulled);
+        }
+        if (u->is_genuine)
+            (void)u->is_genuine((struct view){copy, size});
+        free(copy);
+    }
 }
 
 #endif

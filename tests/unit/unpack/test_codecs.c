@@ -1,7 +1,27 @@
 /* The bare codecs, whole and damaged. */
 #include "pack.h"
 #include "pull.h"
+#include "tool.h"
 #include "unpack/codec.h"
+
+/* By the program that the format is named after; libraries only read it. */
+static void pack_compress_with(struct buffer *out, struct view bytes, const char *options)
+{
+    char directory[32], command[64];
+    tool_enter(directory);
+    tool_write("x", bytes, 0);
+    snprintf(command, sizeof(command), "compress -f %s -c <x >x.Z", options);
+    TOOL_RUN("sh", "-c", command);
+    struct buffer packed = tool_read("x.Z");
+    ck_assert_int_eq(buffer_append(out, packed.data, packed.size), ASSAY_OK);
+    buffer_release(&packed);
+    tool_leave(directory);
+}
+
+static void pack_compress(struct buffer *out, struct view bytes)
+{
+    pack_compress_with(out, bytes, "");
+}
 
 static const struct row {
     const char *name;
@@ -16,6 +36,8 @@ static const struct row {
     {"bzip2", "<bz2>\n", pack_bzip2, true, true, true},
     {"xz", "<xz>\n", pack_xz, true, true, true},
     {"lzma", "<lzma>\n", pack_lzma, false, false, true},
+    {"lzip", "<lz>\n", pack_lzip, true, true, true},
+    {"compress", "<Z>\n", pack_compress, false, false, false},
     {"zstd", "<zst>\n", pack_zstd, true, true, true},
     {"lz4", "<lz4>\n", pack_lz4, true, true, true},
     {"lz4", "<lz4>\n", pack_lz4_legacy, false, false, false},
@@ -92,6 +114,8 @@ END_TEST
 
 static void read_several(const struct row *row, struct view sample, struct buffer *packed)
 {
+    if (row->pack == pack_compress) /* cannot be followed by anything */
+        return;
     append(packed, "\0\0\0\0\0\0\0", row->has_magic ? 7 : 0);
     row->pack(packed, sample);
     append(packed, "\0\0\0\0", row->has_end ? 4 : 0);
@@ -357,7 +381,7 @@ START_TEST(a_codec_stops_at_its_end)
     } codecs[] = {
         {&codec_deflate, pack_deflate}, {&codec_zlib, pack_zlib}, {&codec_gzip, pack_gzip},
         {&codec_bzip2, pack_bzip2},     {&codec_xz, pack_xz},     {&codec_lzma, pack_lzma},
-        {&codec_zstd, pack_zstd},       {&codec_lz4, pack_lz4},
+        {&codec_zstd, pack_zstd},       {&codec_lz4, pack_lz4},   {&codec_lzip, pack_lzip},
     };
     struct buffer sample = pack_sample(1000);
     for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
@@ -374,6 +398,103 @@ START_TEST(a_codec_stops_at_its_end)
         buffer_release(&packed);
     }
     buffer_release(&sample);
+}
+END_TEST
+
+/* Data that change their kind make the program clear its table. */
+START_TEST(compress_with_all_sizes_of_codes)
+{
+    static const char *const options[] = {"-b 10", "-b 11", "-b 12", "-b 13", "-b 14", "-b 15"};
+    struct buffer sample = pack_sample(600000);
+    for (size_t i = 300000; i < sample.size; i++)
+        sample.data[i] = (uint8_t)(i * i >> 7 ^ sample.data[i]);
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        struct buffer packed = {0};
+        pack_compress_with(&packed, buffer_view(&sample), options[i]);
+        expect_end("compress", &packed, 64 << 20, buffer_view(&sample), ASSAY_END);
+        buffer_release(&packed);
+    }
+    buffer_release(&sample);
+}
+END_TEST
+
+/* As the oldest versions wrote it; what newer ones write that way they cannot read. */
+START_TEST(compress_without_clearing_its_table)
+{
+    static const uint8_t codes_97_256_257[] = {0x1f, 0x9d, 0x10, 0x61, 0x00, 0x06, 0x04};
+    struct buffer packed = {0};
+    append(&packed, (const char *)codes_97_256_257, sizeof(codes_97_256_257));
+    ck_assert_uint_gt(pull_row("compress")->identify(buffer_view(&packed)), 0);
+    expect_end("compress", &packed, 64 << 20, (struct view){(const uint8_t *)"aaaaaa", 6},
+               ASSAY_END);
+    packed.data[5] = 0x0e; /* 259, which is not in the table yet */
+    expect_end("compress", &packed, 64 << 20, (struct view){(const uint8_t *)"aaa", 3},
+               ASSAY_ERR_CORRUPT);
+    buffer_release(&packed);
+}
+END_TEST
+
+static void read_embedded(const struct row *row, struct view sample, struct buffer *packed)
+{
+    const struct unpacker *u = pull_row(row->name);
+    if (!u->is_genuine || row->pack == pack_lz4_legacy)
+        return;
+    size_t size = packed->size;
+    ck_assert_msg(u->is_genuine(buffer_view(packed)), "%s", u->name);
+    row->pack(packed, sample);
+    append(packed, "\0\0\0\0something else", 18);
+    ck_assert_msg(u->is_genuine(buffer_view(packed)), "%s", u->name);
+    struct pulled pulled = pull_embedded(u->name, buffer_view(packed));
+    ck_assert_uint_eq(pulled.covered, 2 * size);
+    ck_assert_uint_eq(pulled.bytes.size, 2 * sample.size);
+    ck_assert_uint_eq(pulled.notes, 0);
+    ck_assert_int_eq(pulled.last_read, ASSAY_END);
+    pulled_release(&pulled);
+
+    /* Damage: what follows is looked for by somebody else. */
+    packed->data[size / 2] ^= 0xff;
+    pulled = pull_embedded(u->name, buffer_view(packed));
+    ck_assert_int_lt(pulled.last_read, 0);
+    ck_assert_uint_gt(pulled.covered, 0);
+    pulled_release(&pulled);
+}
+
+START_TEST(in_the_middle_of_other_data_streams_end_where_none_follows)
+{
+    for_each_row(3000, read_embedded);
+    for_each_row(1, read_embedded);
+    for_each_row(300000, read_embedded);
+}
+END_TEST
+
+/* A magic with noise behind it, as programs have in their tables. */
+START_TEST(a_magic_alone_is_not_genuine)
+{
+    static uint8_t bytes[4096];
+    uint32_t state = 1;
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct unpacker *u = pull_row(rows[i].name);
+        for (int round = 0; u->is_genuine && round < 20000; round++) {
+            for (size_t j = 0; j < sizeof(bytes); j += 1 + j / 32) {
+                state = state * 1664525 + 1013904223;
+                bytes[j] = (uint8_t)(state >> 24);
+            }
+            memcpy(bytes + u->magics[0].offset, u->magics[0].bytes, u->magics[0].size);
+            ck_assert_msg(!u->is_genuine((struct view){bytes, sizeof(bytes)}), "%s", u->name);
+        }
+    }
+}
+END_TEST
+
+static void cut_genuine(const struct row *row, struct view sample, struct buffer *packed)
+{
+    (void)sample;
+    pull_damaged(pull_row(row->name), buffer_view(packed));
+}
+
+START_TEST(nothing_crashes)
+{
+    for_each_row(300, cut_genuine);
 }
 END_TEST
 
@@ -399,7 +520,8 @@ START_TEST(lzma_in_zip_needs_no_end_marker)
 }
 END_TEST
 
-UNIT_MAIN("codecs", whole_streams_are_read_in_steps_of_any_size,
+UNIT_MAIN("codecs", compress_without_clearing_its_table,
+          whole_streams_are_read_in_steps_of_any_size,
           several_streams_are_read_and_padding_passed_over, junk_is_noted,
           the_stream_behind_a_damaged_one_is_read, a_cut_anywhere_is_noticed,
           a_change_anywhere_is_noticed, blocks_before_a_damaged_one_are_not_lost,
@@ -407,4 +529,6 @@ UNIT_MAIN("codecs", whole_streams_are_read_in_steps_of_any_size,
           skippable_frames_are_passed_over, an_xz_dictionary_needs_its_memory,
           an_lzma_dictionary_needs_the_memory_it_uses,
           gzip_fields_that_others_ignore_do_not_hide_the_payload, a_codec_stops_at_its_end,
-          lzma_in_zip_needs_no_end_marker)
+          compress_with_all_sizes_of_codes,
+          in_the_middle_of_other_data_streams_end_where_none_follows, a_magic_alone_is_not_genuine,
+          nothing_crashes, lzma_in_zip_needs_no_end_marker)

@@ -27,6 +27,11 @@ START_TEST(ordinary_texts_are_claimed_by_nobody)
         "  -lh- in the third column\n",
         "<html><body>x\x9c</body></html>\n",
         "LZIP, LZMA and MSCF are words\n",
+        "LZIPPER\n",
+        "070701 is a number, and so is 070707, as everybody knows who counts in octal digits: both "
+        "are as good as 070702, though not everybody would say so\n",
+        "\x1f\x9d\x9f\xff\xff",
+        "\x1f\x9d\x90 is a magic, too\n",
         "%PDF is a word too\n",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
