@@ -167,7 +167,7 @@ SEVEN_ZIPS = [
 RAW_DEFLATE = zlib.compressobj(wbits=-15)
 RAW_DEFLATE = RAW_DEFLATE.compress(TEXT) + RAW_DEFLATE.flush()
 LZMA_ALONE = lzma.compress(TEXT, lzma.FORMAT_ALONE)
-LZMA_IN_ZIP = b"\x09\x14\x05\0" + LZMA_ALONE[:5] + LZMA_ALONE[13:]
+LZMA_IN_ZIP = b"\x09\x14\x05\0\x5d\0\0\1\0" + LZMA_ALONE[13:]
 
 WARC = (
     b"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: file://a/b.txt\r\n"
