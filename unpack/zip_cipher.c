@@ -53,7 +53,6 @@ void zip_cipher_release(struct zip_cipher *cipher)
 
 /* ---- stored ---------------------------------------------------------------------------------- */
 
-/* No state: something has to be pointed to. */
 static status start(uint64_t memory, struct error *error, struct codec_state **ret_state)
 {
     (void)memory;

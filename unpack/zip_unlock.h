@@ -23,7 +23,7 @@ struct zip_lock {
 void zip_lock_start(struct zip_lock *lock, struct view input);
 
 /* ASSAY_OK: zip_member_read gives the decrypted bytes, and says what is wrong with them. Otherwise
- * the member stays locked: ASSAY_ERR_ENCRYPTED, _NOMEM. */
+ * the member stays locked: ASSAY_ERR_ENCRYPTED. */
 CHECKED status zip_unlock(struct zip_member *member);
 
 #endif
