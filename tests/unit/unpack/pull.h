@@ -165,7 +165,7 @@ static inline void pull_damaged(const struct unpacker *u, struct view input)
     for (size_t i = 0; i < 2 * input.size; i++) {
         size_t size = i < input.size ? i : input.size;
         /* A copy of its own, so that a sanitizer sees a read past the end. */
-        uint8_t *copy = malloc(size + !size);
+        uint8_t *copy = malloc(size > 0 ? size : 1);
         ck_assert_ptr_nonnull(copy);
         memcpy(copy, input.data, size);
         if (i >= input.size)
