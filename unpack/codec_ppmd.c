@@ -72,7 +72,7 @@ static status begin(struct codec_state *state, struct view *input)
     return ASSAY_OK;
 }
 
-/* What is behind the mark tells whether it is one. */
+/* Behind a mark of the end nothing is left to be decoded, or it is none. */
 static status end(const struct codec_state *state, status result)
 {
     const struct ppmd_range *range = &state->range;

@@ -18,7 +18,7 @@
 #define PPMD_ORDER_MAX      16
 #define PPMD_FREQUENCY_MAX  124
 #define PPMD_BINARY_BITS    14 /* of a probability that the only symbol follows */
-#define PPMD_RATE           7  /* by 1 in 2 to the power of this do probabilities change */
+#define PPMD_RATE           7  /* probabilities change by 1 in 2^7 */
 #define PPMD_BINARY_ROWS    27
 #define PPMD_BINARY_COLUMNS 64
 #define PPMD_ESCAPE_ROWS    24

@@ -116,7 +116,7 @@ static void cut_off(struct ppmd_model *model, const struct ppmd_context *root)
     for (;;) {
         struct cut *cut = &cuts[order];
         uint32_t place = next_to_cut(model, cut, order);
-        if (place != 0) {
+        if (place != 0 && !model->memory.is_broken) {
             begin_cut(model, &cuts[++order], place);
             continue;
         }
