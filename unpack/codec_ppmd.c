@@ -101,7 +101,7 @@ static status step(struct codec_state *state, struct view *input, uint8_t *bytes
         count++;
     }
     *written = count;
-    *input = view_sub(*input, (uint64_t)(state->range.next - input->data), UINT64_MAX);
+    *input = view_sub(*input, state->range.used, UINT64_MAX);
     return result == ASSAY_OK ? ASSAY_OK : end(state, result);
 }
 

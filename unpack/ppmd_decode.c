@@ -19,8 +19,8 @@ struct mask {
 
 static uint32_t next_byte(struct ppmd_range *range)
 {
-    if (range->next < range->end)
-        return *range->next++;
+    if (range->used < range->input.size)
+        return range->input.data[range->used++];
     range->is_cut = true;
     return 0;
 }
@@ -153,7 +153,7 @@ static uint16_t *binary_of(struct ppmd_model *model, const struct ppmd_context *
     unsigned column = others < 2 ? 2 * others : others < 11 ? 4 : 6;
     column += model->is_expected;
     column += context->flags;
-    column += model->run_length >> 31 != 0 ? 32 : 0;
+    column += model->run_length >> 31 != 0 ? 32U : 0;
     uint8_t frequency = (uint8_t)(context->only.frequency - 1);
     return &model->binary[model->row_of[frequency]][column % PPMD_BINARY_COLUMNS];
 }
@@ -195,11 +195,12 @@ static struct ppmd_escape *escape_of(struct ppmd_model *model, unsigned masked,
     if (last == 255)
         return &model->no_escape;
     unsigned column = context->total > 11 * (last + 1);
-    column += 2 * last < ppmd_suffix(model, context)->last + masked ? 2 : 0;
+    if (2 * last < ppmd_suffix(model, context)->last + masked)
+        column += 2;
     column += context->flags;
-    struct ppmd_escape *escape =
-        &model->escapes[model->row_of[last + 2] - 3][column % PPMD_ESCAPE_COLUMNS];
-    unsigned frequency = escape->sum >> escape->shift;
+    unsigned row = model->row_of[last + 2] - 3U;
+    struct ppmd_escape *escape = &model->escapes[row][column % PPMD_ESCAPE_COLUMNS];
+    unsigned frequency = (unsigned)escape->sum >> escape->shift;
     escape->sum = (uint16_t)(escape->sum - frequency);
     if (frequency > 0)
         *ret_frequency = frequency;

@@ -8,8 +8,8 @@
 
 /* The carry-less range coder by D. Subbotin (1999). */
 struct ppmd_range {
-    const uint8_t *next;
-    const uint8_t *end;
+    struct view input;
+    uint64_t used; /* bytes of it */
     uint32_t low;
     uint32_t width;
     uint32_t code; /* above low */
@@ -21,11 +21,11 @@ static inline void ppmd_range_start(struct ppmd_range *range, uint32_t code)
     *range = (struct ppmd_range){.width = UINT32_MAX, .code = code};
 }
 
-/* The bytes that follow. An empty view may be of no memory at all, to which nothing can be added. */
+/* The bytes that follow. */
 static inline void ppmd_range_feed(struct ppmd_range *range, struct view input)
 {
-    range->next = input.data;
-    range->end = input.size > 0 ? input.data + input.size : input.data;
+    range->input = input;
+    range->used = 0;
 }
 
 /* Decodes a symbol. ASSAY_END at the mark of the end. Errors: ASSAY_ERR_TRUNCATED: there is no

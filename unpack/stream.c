@@ -111,6 +111,8 @@ static status begin_stream(struct unpack_stream *stream)
     if (begin > padded)
         note_gap(stream, padded, begin);
     stream->begin = begin;
+    if (begin == stream->input.size && begin > padded)
+        stream->env->covers_to = padded; /* there may be something of another kind */
     if (begin == stream->input.size)
         return ASSAY_END;
     stream->rest = view_sub(stream->input, begin, UINT64_MAX);
@@ -133,6 +135,8 @@ static void leave_damaged(struct unpack_stream *stream, status why)
         next = used > stream->begin ? used : stream->begin + 1;
     else if (stream->failures < FAILURES_MAX && why != ASSAY_ERR_NOMEM)
         next = find_stream(stream, stream->begin + 1);
+    if (next == stream->input.size)
+        stream->env->covers_to = used;
     stream->begin = next;
 }
 

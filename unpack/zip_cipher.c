@@ -1,6 +1,6 @@
 #include "unpack/zip_cipher.h"
 
-#define WINDOW (8 * (uint64_t)ZIP_CIPHER_STEP)
+#define WINDOW (4 * (uint64_t)ZIP_CIPHER_STEP)
 #define LOW    (WINDOW / 2)
 
 status zip_cipher_begin(struct zip_cipher *cipher, const struct zip_key *key, struct view member,

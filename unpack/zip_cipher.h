@@ -37,7 +37,7 @@ CHECKED status zip_cipher_begin(struct zip_cipher *cipher, const struct zip_key 
 
 /* Bytes that a codec may be asked for in one step. Codecs take the end of their input for the end
  * of the data; for so few bytes out none needs as much in as there is ready. */
-#define ZIP_CIPHER_STEP (32u << 10)
+#define ZIP_CIPHER_STEP (16u << 10)
 
 /* Before each step of the codec: sees to it that much is ready, or all there is. *ready is what the
  * codec has not used yet of what was ready before; empty at first. Errors: ASSAY_ERR_NOMEM. */

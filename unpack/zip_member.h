@@ -78,8 +78,6 @@ void zip_member_stop(struct zip_member *member);
 /* Has zip_member_read begin at the front of the data, read by this method, decrypted with the key
  * unless that is NULL. What goes wrong is for zip_member_read to say. */
 void zip_member_decode(struct zip_member *member, uint16_t method, const struct zip_key *key);
-/* Bytes of the member, encrypted or not, that were read since. */
-uint64_t zip_member_consumed(const struct zip_member *member);
 
 /* ---- what zip_member.c and zip_read.c share ------------------------------------------------- */
 

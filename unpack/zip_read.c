@@ -5,7 +5,8 @@
 
 #include <zlib.h>
 
-uint64_t zip_member_consumed(const struct zip_member *member)
+/* Bytes of the member, encrypted or not, that were read. */
+static uint64_t consumed(const struct zip_member *member)
 {
     return member->packed_size - member->packed.size - member->cipher.sealed.size;
 }
@@ -13,7 +14,7 @@ uint64_t zip_member_consumed(const struct zip_member *member)
 /* Where the decoder stands in the input. */
 static uint64_t position(const struct zip_member *member)
 {
-    return member->entry.data + zip_member_consumed(member);
+    return member->entry.data + consumed(member);
 }
 
 void zip_member_stop(struct zip_member *member)
@@ -184,7 +185,7 @@ static status finish(struct zip_member *member)
     uint64_t at = position(member);
     member->is_whole = member->fits || zip_member_crc_fits(member, member->crc, at);
     /* Only those that tell their end are known to end where the decoder stands. */
-    bool tells_end = !member->is_unmarked || zip_member_consumed(member) < member->packed_size;
+    bool tells_end = !member->is_unmarked || consumed(member) < member->packed_size;
     bool ends_here = is_decrypted(member) || (!member->fits && (member->is_whole || tells_end));
     member->end = ends_here ? at : member->entry.end;
     if (member->is_whole)
@@ -245,7 +246,8 @@ static status read_stream(struct zip_member *member, uint8_t *bytes, size_t size
     size_t got = 0;
     size = size < ZIP_CIPHER_STEP ? size : ZIP_CIPHER_STEP;
     do {
-        TRY(zip_cipher_refill(&member->cipher, &member->packed));
+        if (member->decoder.pending == ASSAY_OK)
+            TRY(zip_cipher_refill(&member->cipher, &member->packed));
         last = decoder_step(&member->decoder, &member->packed, bytes, size, &got);
     } while (last == ASSAY_OK && got == 0);
     if (last == ASSAY_OK)

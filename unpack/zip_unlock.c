@@ -18,6 +18,7 @@ enum guess {
 struct attempt {
     enum guess guess;
     size_t password;
+    uint64_t work; /* that making the key cost */
     struct zip_key key;
     uint16_t method;
 };
@@ -54,23 +55,26 @@ static bool has_check_byte(const struct zip_entry *entry, uint8_t byte)
     return false;
 }
 
+/* Each is false when the password does not look right, or cannot be tried. */
+
 static bool make_zipcrypto_key(const struct zip_member *member, struct assay_bytes password,
-                               struct zip_key *ret_key)
+                               struct attempt *attempt)
 {
     uint8_t header[ZIPCRYPTO_HEADER_SIZE];
     struct zip_key key = {.front = sizeof(header)};
+    attempt->work = password.size + sizeof(header);
     if (!view_has(member->input, member->entry.data, sizeof(header)) ||
-        !spend_work(member->lock, password.size + sizeof(header)))
+        !spend_work(member->lock, attempt->work))
         return false;
     memcpy(header, member->input.data + member->entry.data, sizeof(header));
     zipcrypto_start(&key.zipcrypto, password);
     zipcrypto_decrypt(&key.zipcrypto, header, sizeof(header));
-    *ret_key = key;
+    attempt->key = key;
     return has_check_byte(&member->entry, header[sizeof(header) - 1]);
 }
 
 static bool make_aes_key(const struct zip_member *member, const struct zip_aes_extra *extra,
-                         struct assay_bytes password, struct zip_key *ret_key)
+                         struct assay_bytes password, struct attempt *attempt)
 {
     size_t salt = zip_aes_salt_size(extra->strength);
     uint64_t from = member->entry.data;
@@ -80,12 +84,12 @@ static bool make_aes_key(const struct zip_member *member, const struct zip_aes_e
         .front = (uint8_t)(salt + ZIP_AES_VERIFIER_SIZE),
         .back = ZIP_AES_CODE_SIZE,
     };
-    if (!view_has(member->input, from, key.front) ||
-        !spend_work(member->lock, (uint64_t)DERIVING_WORK * extra->strength + password.size))
+    attempt->work = (uint64_t)DERIVING_WORK * extra->strength + password.size;
+    if (!view_has(member->input, from, key.front) || !spend_work(member->lock, attempt->work))
         return false;
     if (zip_aes_derive(password, member->input.data + from, extra->strength, &key.aes) < 0)
         return false;
-    *ret_key = key;
+    attempt->key = key;
     return view_starts(member->input, from + salt, key.aes.verifier, ZIP_AES_VERIFIER_SIZE);
 }
 
@@ -107,7 +111,8 @@ static enum guess judge_failure(const struct zip_member *member, const struct at
                                 status failed)
 {
     const struct zip_lock *lock = member->lock;
-    bool may_be = attempt->key.is_aes || failed != ASSAY_ERR_CORRUPT ||
+    bool is_garbage = failed == ASSAY_ERR_CORRUPT || failed == ASSAY_ERR_UNSUPPORTED;
+    bool may_be = attempt->key.is_aes || !is_garbage ||
                   (notices_garbage(attempt->method) && member->unpacked >= CHANCE_BYTES) ||
                   (lock->has_opened && lock->opened == attempt->password);
     return may_be ? GUESS_DAMAGED : GUESS_WRONG;
@@ -119,15 +124,16 @@ static enum guess try_key(struct zip_member *member, const struct attempt *attem
     struct zip_lock *lock = member->lock;
     bool is_enough = notices_garbage(attempt->method);
     uint64_t limit = is_enough && lock->wasteable > TRIAL_BYTES ? TRIAL_BYTES : lock->wasteable;
-    uint64_t spent = 0;
+    uint64_t read = 0, decrypted = 0;
     status last = ASSAY_OK;
     zip_member_decode(member, attempt->method, &attempt->key);
-    while (last == ASSAY_OK && spent < limit) {
+    while (last == ASSAY_OK && read < limit) {
         uint8_t bytes[16384];
         size_t size;
         last = zip_member_read(member, bytes, sizeof(bytes), &size);
-        uint64_t consumed = zip_member_consumed(member);
-        spent = consumed > member->unpacked ? consumed : member->unpacked;
+        decrypted = member->packed_size - member->cipher.sealed.size;
+        read = decrypted - member->packed.size;
+        read = read > member->unpacked ? read : member->unpacked;
     }
     enum guess guess = GUESS_RIGHT;
     if (last < 0)
@@ -135,6 +141,7 @@ static enum guess try_key(struct zip_member *member, const struct attempt *attem
     else if (last == ASSAY_OK && (!is_enough || limit < TRIAL_BYTES))
         guess = GUESS_WRONG;
     lock->is_spent |= last == ASSAY_OK && guess == GUESS_WRONG;
+    uint64_t spent = decrypted > read ? decrypted : read;
     if (guess != GUESS_RIGHT)
         lock->wasteable -= spent < lock->wasteable ? spent : lock->wasteable;
     return guess;
@@ -194,30 +201,29 @@ static void try_password(struct zip_member *member, const struct scheme *scheme,
 {
     struct attempt attempt = {.password = index};
     struct assay_bytes password = unpack_password_at(member->notes->env, index);
-    if (!(scheme->aes ? make_aes_key(member, scheme->aes, password, &attempt.key)
-                      : make_zipcrypto_key(member, password, &attempt.key)))
+    if (!(scheme->aes ? make_aes_key(member, scheme->aes, password, &attempt)
+                      : make_zipcrypto_key(member, password, &attempt)))
         return;
     for (size_t i = 0; i < scheme->count && best->guess != GUESS_RIGHT; i++) {
         attempt.method = scheme->methods[i];
         attempt.guess = try_key(member, &attempt);
         bool is_claimed = i < scheme->claimed;
-        if (attempt.guess > best->guess && (is_claimed || member->is_whole))
+        if (attempt.guess > best->guess && (is_claimed || attempt.guess == GUESS_RIGHT))
             *best = attempt;
     }
 }
 
-/* Tries the password that fitted last, then all in their order. */
+/* Tries the password that fitted last, then the others in their order. */
 static struct attempt search(struct zip_member *member, const struct scheme *schemes, size_t count)
 {
     const struct zip_lock *lock = member->lock;
     struct attempt best = {.guess = GUESS_WRONG};
     size_t passwords = unpack_password_count(member->notes->env);
-    for (size_t i = 0; i < passwords + lock->has_opened; i++) {
-        size_t index = lock->has_opened ? (i == 0 ? lock->opened : i - 1) : i;
+    size_t first = lock->has_opened ? lock->opened : 0;
+    for (size_t i = 0; i < passwords && best.guess != GUESS_RIGHT; i++) {
+        size_t index = i == 0 ? first : i <= first ? i - 1 : i;
         for (size_t k = 0; k < count && best.guess != GUESS_RIGHT; k++)
             try_password(member, &schemes[k], index, &best);
-        if (best.guess == GUESS_RIGHT)
-            break;
     }
     return best;
 }
@@ -241,8 +247,11 @@ status zip_unlock(struct zip_member *member)
     if (found.guess == GUESS_WRONG)
         return error_set(error, ASSAY_ERR_ENCRYPTED,
                          "needs a password that is not known; --password-file names a list");
-    lock->has_opened = true;
-    lock->opened = found.password;
+    if (found.guess == GUESS_RIGHT) {
+        lock->work += found.work;
+        lock->has_opened = true;
+        lock->opened = found.password;
+    }
     zip_member_decode(member, found.method, &found.key);
     return ASSAY_OK;
 }

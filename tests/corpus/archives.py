@@ -222,6 +222,12 @@ def zip_deflate64(directory, payload):
     return seven_zip_of(directory, content, "-mm=Deflate64", kind="zip")
 
 
+@case([NAME], tools=["7z"])
+def zip_ppmd(directory, payload):
+    # What is shorter is stored.
+    return seven_zip_of(directory, payload + text(5000), "-mm=PPMd", kind="zip")
+
+
 @case([NAME])
 def zip_behind_program(directory, payload):
     program = pathlib.Path("/bin/true").read_bytes()
@@ -423,12 +429,12 @@ def pdf(directory, payload):
 
 # ---- what damages and contrives files of one format, each in a module of its own -------------
 
-import bombs  # noqa: E402, F401
 import hostile_codec  # noqa: E402, F401
 import hostile_other  # noqa: E402, F401
 import hostile_rar  # noqa: E402, F401
 import hostile_tar  # noqa: E402, F401
 import hostile_zip  # noqa: E402, F401
+import hostile_zip_forms  # noqa: E402, F401
 import polyglots  # noqa: E402, F401
 import microsoft_cases  # noqa: E402, F401
 import stored_archives  # noqa: E402, F401

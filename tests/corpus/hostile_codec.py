@@ -19,7 +19,20 @@ from frames import (
     zstd_block,
     zstd_frame,
 )
-from table import NAME, case, gzip_of, lz4_of, lzma_of, noise, run, text, write, xz_of, zip_of, zstd_of
+from table import (
+    NAME,
+    case,
+    gzip_of,
+    lz4_of,
+    lzma_of,
+    noise,
+    run,
+    text,
+    write,
+    xz_of,
+    zip_of,
+    zstd_of,
+)
 from zip_records import deflated
 
 
@@ -45,7 +58,8 @@ CODECS = {
 
 
 def damaged(packed, at, count=8):
-    return packed[:at] + bytes(byte ^ 0xFF for byte in packed[at : at + count]) + packed[at + count :]
+    changed = bytes(byte ^ 0xFF for byte in packed[at : at + count])
+    return packed[:at] + changed + packed[at + count :]
 
 
 def add_codec(suffix, pack, front, behind, tools):
@@ -115,7 +129,8 @@ add("gz_wrong_crc_then_whole", ["<gz>"], ["corrupt"],
 add("gz_bad_block_first_then_whole", ["<gz>"], ["corrupt"],
     lambda p: gzip_with(b"", data=b"\7\7\7\7") + gzip_with(p))  # fmt: skip
 add("gz_stored_blocks", ["<gz>"], (), lambda p: gzip_with(p, data=stored_blocks(p)))
-add("gz_empty_blocks", ["<gz>"], (), lambda p: gzip_with(p, data=b"\0\0\0\xff\xff" * 5000 + deflated(p)))
+add("gz_empty_blocks", ["<gz>"], (),
+    lambda p: gzip_with(p, data=b"\0\0\0\xff\xff" * 5000 + deflated(p)))  # fmt: skip
 add("gz_magic_in_the_data", ["<gz>"], (), lambda p: gzip_of(p + b"\x1f\x8b\x08" * 50))
 add("gz_magics_in_a_damaged_one", [*["<gz>"], NAME], ["corrupt"],
     lambda p: gzip_with(b"", data=b"\7\7\x1f\x8b\x08" + b"\x1f\x8b\x08" * 30)
@@ -198,7 +213,8 @@ def change_index(packed):
     size = (int.from_bytes(packed[-8:-4], "little") + 1) * 4
     at = len(packed) - 12 - size
     packed[at + 2] ^= 1
-    packed[at + size - 4 : at + size] = struct.pack("<I", zlib.crc32(bytes(packed[at : at + size - 4])))
+    end = at + size - 4
+    packed[end : end + 4] = struct.pack("<I", zlib.crc32(bytes(packed[at:end])))
 
 
 def change_dictionary(packed):
@@ -211,8 +227,10 @@ add("xz_footer_lies", ["<xz>"], ["corrupt"], lambda p: xz_with(p, change_footer_
 add("xz_index_lies", ["<xz>"], ["corrupt"], lambda p: xz_with(p, change_index))
 add("xz_dictionary_of_4g", None, ["codec-memory"], lambda p: xz_with(p, change_dictionary))
 add("xz_footer_crc", ["<xz>"], ["corrupt"], lambda p: damaged(xz_of(p), len(xz_of(p)) - 12, 4))
-add("xz_header_crc_then_whole", ["<xz>"], ["corrupt"], lambda p: damaged(xz_of(b"x"), 8, 4) + xz_of(p))
-add("xz_block_crc_then_whole", ["<xz>"], ["corrupt"], lambda p: damaged(xz_of(b"x"), 20, 4) + xz_of(p))
+add("xz_header_crc_then_whole", ["<xz>"], ["corrupt"],
+    lambda p: damaged(xz_of(b"x"), 8, 4) + xz_of(p))  # fmt: skip
+add("xz_block_crc_then_whole", ["<xz>"], ["corrupt"],
+    lambda p: damaged(xz_of(b"x"), 20, 4) + xz_of(p))  # fmt: skip
 add("xz_unknown_filter", None, ["unsupported"],
     lambda p: xz_of(b"")[:12] + xz_block_header(b"\0\x7f\0") + p)  # fmt: skip
 add("xz_unknown_flags", None, ["unsupported"],
@@ -249,7 +267,8 @@ add("lzma_damaged_late", ["<lzma>"], ["corrupt"], lambda p: damaged(lzma_of(p + 
 
 # ---- Zstandard -------------------------------------------------------------------------------
 
-add("zst_skippable_before", ["<zst>"], (), lambda p: skippable_frame(b"x") + zstd_frame(zstd_block(p)))
+add("zst_skippable_before", ["<zst>"], (),
+    lambda p: skippable_frame(b"x") + zstd_frame(zstd_block(p)))  # fmt: skip
 add("zst_skippable_between", ["<zst>"], (),
     lambda p: zstd_frame(zstd_block(p[:9])) + skippable_frame(noise(999), 15)
     + zstd_frame(zstd_block(p[9:])))  # fmt: skip
@@ -258,7 +277,8 @@ add("zst_skippable_many", ["<zst>"], (),
     + zstd_frame(zstd_block(p[9:])))  # fmt: skip
 add("zst_skippable_lies", ["<zst>"], ["corrupt"],
     lambda p: zstd_frame(zstd_block(p)) + struct.pack("<II", 0x184D2A50, 1 << 31) + b"x")  # fmt: skip
-add("zst_empty_frames", ["<zst>"], (), lambda p: empty_zstd_frame() * 1000 + zstd_frame(zstd_block(p)))
+add("zst_empty_frames", ["<zst>"], (),
+    lambda p: empty_zstd_frame() * 1000 + zstd_frame(zstd_block(p)))  # fmt: skip
 add("zst_raw_blocks", ["<zst>"], (),
     lambda p: zstd_frame(*[zstd_block(p[n : n + 1], is_last=n == 67) for n in range(68)]))  # fmt: skip
 add("zst_empty_blocks", ["<zst>"], (),
@@ -290,7 +310,8 @@ add("zst_before_0_8", None, ["unsupported"], lambda p: b"\x27\xb5\x2f\xfd" + p)
 
 @case(["<zst>"], tools=["zstd"])
 def codec_zst_long_31(directory, payload):
-    return write(directory, "a.zst", run("zstd", "-q", "-c", "--long=31", data=payload + text(9000)))
+    packed = run("zstd", "-q", "-c", "--long=31", data=payload + text(9000))
+    return write(directory, "a.zst", packed)
 
 
 @case(None, "corrupt", tools=["zstd"])
@@ -307,13 +328,15 @@ def codec_zst_real_dictionary(directory, payload):
 add("lz4_legacy", ["<lz4>"], (), lambda p: lz4_legacy(p))
 add("lz4_legacy_two_blocks", ["<lz4>"], (), lambda p: lz4_legacy(p[:9], p[9:]))
 add("lz4_legacy_twice", ["<lz4>"], (), lambda p: lz4_legacy(p[:9]) + lz4_legacy(p[9:]))
-add("lz4_legacy_then_frame", ["<lz4>"], (), lambda p: lz4_legacy(p[:9]) + lz4_frame(lz4_block(p[9:])))
+add("lz4_legacy_then_frame", ["<lz4>"], (),
+    lambda p: lz4_legacy(p[:9]) + lz4_frame(lz4_block(p[9:])))  # fmt: skip
 add("lz4_legacy_cut_in_the_block", ["<lz4>"], ["truncated"],
     lambda p: lz4_legacy(p + noise(90000))[:50000])  # fmt: skip
 add("lz4_legacy_damaged_in_the_block", ["<lz4>"], ["corrupt"],
     lambda p: LZ4_LEGACY_MAGIC + lz4_bad_block(p))  # fmt: skip
 add("lz4_legacy_junk_behind", ["<lz4>"], ["corrupt"], lambda p: lz4_legacy(p) + b"\xff" * 60)
-add("lz4_skippable_before", ["<lz4>"], (), lambda p: skippable_frame(b"x") + lz4_frame(lz4_block(p)))
+add("lz4_skippable_before", ["<lz4>"], (),
+    lambda p: skippable_frame(b"x") + lz4_frame(lz4_block(p)))  # fmt: skip
 add("lz4_skippable_between", ["<lz4>"], (),
     lambda p: lz4_frame(lz4_block(p[:9])) + skippable_frame(noise(999), 9)
     + lz4_frame(lz4_block(p[9:])))  # fmt: skip

@@ -38,7 +38,8 @@ def add_kind(kind, rar, file, mark, main, end, volume):
     split_after, split_before = (2, 1) if kind == 4 else (0x10, 8)
     both("stored", [NAME], (), lambda p: rar(first, file(NAME, p), last))
     both("wrong_crc", [NAME], ["corrupt"], lambda p: rar(first, file(NAME, p, crc=1)))
-    both("wrong_crc_before", [NAME], ["corrupt"], lambda p: rar(file("a", b"x", crc=1), file(NAME, p)))
+    both("wrong_crc_before", [NAME], ["corrupt"],
+         lambda p: rar(file("a", b"x", crc=1), file(NAME, p)))  # fmt: skip
     both("wrong_head_crc", None, ["corrupt"], lambda p: rar(first, file(NAME, p, head_crc=1)))
     both("wrong_head_crc_behind", [NAME], ["corrupt"],
          lambda p: rar(file(NAME, p), file("z", b"x", head_crc=1)))  # fmt: skip
@@ -79,7 +80,8 @@ add("rar4_encrypted_headers", None, ["encrypted"],
     lambda p: MARK4 + main4(0x80) + b"saltsalt" + noise(400))  # fmt: skip
 add("rar4_encrypted_before", [NAME], ["encrypted"],
     lambda p: rar4(file4("a", noise(80), flags=0x404), file4(NAME, p)))  # fmt: skip
-add("rar5_encrypted", None, ["encrypted"], lambda p: rar5(file5(NAME, noise(80), extra=encrypted5())))
+add("rar5_encrypted", None, ["encrypted"],
+    lambda p: rar5(file5(NAME, noise(80), extra=encrypted5())))  # fmt: skip
 add("rar5_encrypted_headers", None, ["encrypted"],
     lambda p: MARK5 + encryption_head5() + noise(400))  # fmt: skip
 add("rar5_encrypted_before", [NAME], ["encrypted"],

@@ -128,9 +128,12 @@ for _label, _size in {
         lambda p, size=_size: member(NAME, p, size=size) + LAST + END)  # fmt: skip
     add(f"size_{_label}_before", [NAME], ["truncated"],
         lambda p, size=_size: member("a", text(90), size=size) + member(NAME, p) + END)  # fmt: skip
-for _label, _size in {"garbage": b"junk here...", "empty": bytes(12), "letters": b"12x4567\0\0\0\0\0"}.items():
-    _reasons = ["corrupt"]
-    add(f"size_{_label}", ["<residue@512>"], _reasons,
+for _label, _size in {
+    "garbage": b"junk here...",
+    "empty": bytes(12),
+    "letters": b"12x4567\0\0\0\0\0",
+}.items():
+    add(f"size_{_label}", ["<residue@512>"], ["corrupt"],
         lambda p, size=_size: member(NAME, p, size=size) + LAST + END)  # fmt: skip
 add("size_0", ["<residue@512>"], ["corrupt"], lambda p: member(NAME, p, size=0) + LAST + END)
 add("size_base_256", [NAME], (),
@@ -184,7 +187,8 @@ add("gnu_long_name_without_member", [NAME], ["truncated"],
 
 # ---- pax -------------------------------------------------------------------------------------
 
-add("pax_path", ["other/name"], (), lambda p: pax(record(b"path", b"other/name")) + member("a", p) + END)
+add("pax_path", ["other/name"], (),
+    lambda p: pax(record(b"path", b"other/name")) + member("a", p) + END)  # fmt: skip
 add("pax_path_of_bytes", ["\\xff\\x0a"], (),
     lambda p: pax(record(b"path", b"\xff\n")) + member("a", p) + END)  # fmt: skip
 add("pax_size", [NAME], (),
@@ -326,7 +330,11 @@ def tar_members_of_other_programs(directory, payload):
     return write(directory, "a.tar", out.getvalue())
 
 
-for _label, _format in (("gnu", tarfile.GNU_FORMAT), ("pax", tarfile.PAX_FORMAT), ("ustar", tarfile.USTAR_FORMAT)):
+for _label, _format in (
+    ("gnu", tarfile.GNU_FORMAT),
+    ("pax", tarfile.PAX_FORMAT),
+    ("ustar", tarfile.USTAR_FORMAT),
+):
 
     @case(None, "truncated", name=f"tar_{_label}_cut_before_the_payload")
     def tar_cut(directory, payload, form=_format):

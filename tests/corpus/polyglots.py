@@ -9,10 +9,10 @@ import pathlib
 import struct
 import zlib
 
-from frames import lz4_block, lz4_frame, skippable_frame, zstd_block, zstd_frame
+from frames import lz4_block, lz4_frame, skippable_frame
 from hostile_tar import END, header, member, padded
 from rar_records import file4, file5, rar4, rar5
-from table import NAME, PROGRAM, ar_of, case, gzip_of, noise, run, tar_of, text, write, xz_of, zip_of
+from table import NAME, PROGRAM, ar_of, case, gzip_of, noise, run, tar_of, text, write, xz_of, zip_of, zstd_of
 from zip_records import STORED, Member, Zip, zip_bytes
 
 
@@ -227,7 +227,7 @@ def bzip2_between(directory, payload):
 
 @sweep("zstd_between_text_and_text", "txt", ["<zstd@%d>" % len(TEXT), "<zst>"])
 def zstd_between(directory, payload):
-    return TEXT + zstd_frame(zstd_block(payload)) + text(500)
+    return TEXT + zstd_of(payload) + text(500)
 
 
 @sweep("lz4_between_text_and_text", "txt", ["<lz4@%d>" % len(TEXT), "<lz4>"])

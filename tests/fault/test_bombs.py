@@ -19,7 +19,7 @@ SLOWER = 8 if harness.SANITIZED else 1
 
 class Bombs(harness.Case):
     def check(self, bomb):
-        if harness.SANITIZED and bomb.seconds >= 60:
+        if harness.SANITIZED and bomb.seconds >= 120:
             self.skipTest("takes minutes with sanitizers")
         if bomb.name == "bomb_7z_after_zeros":
             self.need("7z")
