@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <lz4frame.h>
 #include <lzma.h>
+#include <mspack.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,3 +108,5 @@ SHIM(size_t, LZ4F_decompress,
 SHIM(int, archive_read_data_block,
      (struct archive * archive, const void **block, size_t *size, la_int64_t *offset),
      (archive, block, size, offset))
+SHIM(struct msszdd_decompressor *, mspack_create_szdd_decompressor, (struct mspack_system * system),
+     (system))

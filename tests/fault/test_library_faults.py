@@ -11,6 +11,7 @@ import live
 sys.path.insert(0, str(harness.SOURCE / "tests" / "corpus"))
 import archives  # noqa: E402
 import handmade  # noqa: E402
+import microsoft  # noqa: E402
 
 SHIM = harness.BUILD / "tests" / "fault-shim.so"
 TIMEOUT = 2  # seconds for a file
@@ -30,8 +31,13 @@ SUFFIX_OF = {
 }
 
 
-def ar(directory, content):
-    return archives.write(directory, "a.ar", archives.ar_of([("member", content)]))
+def rar(directory, content):
+    member = handmade.rar_file(b"member", content, content, 0x30)
+    return archives.write(directory, "a.rar", handmade.rar_of(member))
+
+
+def szdd(directory, content):
+    return archives.write(directory, "a.tx_", microsoft.szdd_of(content))
 
 
 def packed(suffix):
@@ -42,7 +48,8 @@ def packed(suffix):
 
 # {function of a library: what makes a file that has it called}
 LIBRARIES = {name: packed(suffix) for name, suffix in SUFFIX_OF.items()}
-LIBRARIES["archive_read_data_block"] = ar
+LIBRARIES["archive_read_data_block"] = rar
+LIBRARIES["mspack_create_szdd_decompressor"] = szdd
 
 
 @unittest.skipIf(harness.SANITIZED, "sanitizers want to be loaded first, and unlimited memory")
@@ -78,6 +85,7 @@ class Faults(harness.Case):
         for call in itertools.count(1):
             run = self.scan(function, "crash", call, path)
             if run.code == 1 and not run.of_type("incomplete"):
+                self.assertGreater(call, 1, "the library is not asked at all")
                 return call - 1
             self.assertLess(call, 50, run)
 
@@ -119,6 +127,9 @@ class Faults(harness.Case):
     def test_libarchive(self):
         self.check_library("archive_read_data_block")
 
+    def test_libmspack(self):
+        self.check_library("mspack_create_szdd_decompressor")
+
     def test_what_was_lost_is_never_clean(self):
         paths = self.three_files(LIBRARIES["inflate"])
         call = self.calls_of_one_file("inflate", paths[0]) + 1
@@ -143,9 +154,9 @@ class Breakers(harness.Case):
         broken = self.file(f"{name}/1", content)
         rules = self.file("rules.yar", live.MARK_RULE)
         run = harness.scan("--rules", rules, "-j", "1", "--timeout", "10", tree, timeout=60)
-        found = [(event["path"], event["reason"]) for event in run.of_type("incomplete")]
-        self.assertEqual([path for path, _ in found], [str(broken)], run)
-        self.assertIn(found[0][1], reasons, run)
+        incomplete = run.of_type("incomplete")
+        self.assertEqual({event["path"] for event in incomplete}, {str(broken)}, run)
+        self.assertLessEqual({event["reason"] for event in incomplete}, set(reasons), run)
         self.assertEqual(len(run.of_type("match")), 2, run)
         self.assertEqual(run.code, 1, run)
 
