@@ -171,7 +171,8 @@ static inline void pull_damaged(const struct unpacker *u, struct view input)
         if (i >= input.size)
             copy[i - input.size] ^= 0xff;
         for (int embedded = 0; embedded < 2 && u->identify((struct view){copy, size}); embedded++) {
-            struct pulled pulled = pull_anywhere(u, (struct view){copy, size}, 64, 64 << 20, embedded);
+            struct pulled pulled =
+                pull_anywhere(u, (struct view){copy, size}, 64, 64 << 20, embedded);
             pulled_release(&pulled);
         }
         if (u->is_genuine)

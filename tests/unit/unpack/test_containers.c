@@ -13,7 +13,6 @@
 #define PAYLOAD "payload of the first file\n"
 #define SECOND  "second\n"
 
-
 static void append(struct buffer *out, const void *bytes, size_t size)
 {
     ck_assert_int_eq(buffer_append(out, bytes, size), ASSAY_OK);
