@@ -41,10 +41,22 @@ static void tell_tries_spent(struct run *run)
     frame->swept = frame->view.size;
 }
 
+/* Nothing more is put on the stack: that there would be something is told, once. */
+static void tell_too_deep(struct run *run, const struct sweep_hit *hit)
+{
+    struct frame *frame = frame_top(run->stack);
+    char detail[128];
+    snprintf(detail, sizeof(detail), "nested too deep: the %s at offset %llu was not opened",
+             hit->reader->name, (unsigned long long)hit->offset);
+    run_tell_incomplete(run, ASSAY_REASON_DEPTH, detail);
+    frame->swept = frame->view.size;
+}
+
 status run_sweep(struct run *run)
 {
     struct frame *frame = frame_top(run->stack);
-    if (frame->is_part)
+    bool is_too_deep = run->stack->depth > run->budget.limits.depth;
+    if (frame->is_part || (is_too_deep && frame->claim_count > 0)) /* then it was told already */
         return ASSAY_END;
     if (frame->swept == 0) { /* what begins at the front was asked of every reader */
         frame->swept = 1;
@@ -58,9 +70,11 @@ status run_sweep(struct run *run)
         to = frame->swept + STRETCH;
     struct sweep_hit hit;
     status found = sweep_next(run->sweep_keys, frame->view, &frame->swept, to, &frame->tries, &hit);
-    if (found == ASSAY_OK)
+    if (found == ASSAY_OK && is_too_deep)
+        tell_too_deep(run, &hit);
+    else if (found == ASSAY_OK)
         return run_enter_part(run, hit.reader, hit.offset);
-    if (found < 0)
+    else if (found < 0)
         tell_tries_spent(run);
     return ASSAY_OK;
 }

@@ -27,7 +27,7 @@ int main(void)
     struct assay_rules *rules;
     struct assay_scanner *scanner;
     struct assay_result result;
-    struct assay_subject subject = {{NULL, 0}, NULL};
+    struct assay_subject subject = {.owner = NULL};
     int matches = 0;
     if (assay_rules_compile(&source, 1, NULL, NULL, &rules) != ASSAY_OK)
         return 1;
