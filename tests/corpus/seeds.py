@@ -28,7 +28,7 @@ TARGETS = {
     "lzip": ("codec_lz", "lzip_"),
     "compress": ("codec_Z",),
     "inspect": ("",),
-    "sweep": ("",),
+    "sweep": ("sweep_", "polyglot_"),
 }
 
 

@@ -36,7 +36,9 @@ class Memory(harness.Case):
         self.check_level([max(sample.values(), default=0) for sample in samples])
         supervisor = [sample.get(scan.process.pid, 0) for sample in samples]
         self.check_level(supervisor)
-        self.assertEqual(len(set().union(*samples)), 4, "no worker was replaced")
+        # LeakSanitizer looks at a process that ends from one of its own.
+        if not harness.SANITIZED:
+            self.assertEqual(len(set().union(*samples)), 4, "no worker was replaced")
 
     def check_level(self, sizes):
         quarter = len(sizes) // 4
