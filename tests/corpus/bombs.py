@@ -382,7 +382,7 @@ def bomb_many_empty_xz_streams(directory, payload):
     return write(directory, "a.xz", xz_of(b"") * 100_000 + xz_of(payload))
 
 
-@bomb(["<bz2>"], seconds=120)
+@bomb(["<bz2>"], seconds=40)
 def bomb_many_empty_bzip2_streams(directory, payload):
     return write(directory, "a.bz2", bz2.compress(b"") * 200_000 + bz2.compress(payload))
 
