@@ -6,7 +6,7 @@
 # shellcheck disable=SC2034
 run_packages='cmake ninja-build gcc libc6-dev pkg-config libyara-dev libarchive-dev libmspack-dev
 liblzma-dev libzstd-dev liblz4-dev libbz2-dev zlib1g-dev libseccomp-dev libjansson-dev libinih-dev
-libssl-dev'
+libssl-dev libsodium-dev libcurl4-openssl-dev'
 
 say() {
     printf 'assay: %s\n' "$*" >&2

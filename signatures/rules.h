@@ -32,6 +32,16 @@ struct rules_input {
  * as part of that one. With no rule at all in the sources: ASSAY_ERR_RULES and a diagnostic. */
 CHECKED status rules_compile(const struct rules_input *input, struct assay_rules **ret_rules);
 
+/* Takes `more` over: what is matched from then on is both. Neither may have a matcher yet. Errors:
+ * ASSAY_ERR_NOMEM, and then `more` is still the caller's. */
+CHECKED status rules_join(struct assay_rules *rules, struct assay_rules *more);
+
+struct hash_set;
+/* Takes the set over: objects are looked up in it as well. `database` (copied) is what matches say
+ * where they come from. Errors: ASSAY_ERR_NOMEM, and then the set is still the caller's. */
+CHECKED status rules_add_hashes(struct assay_rules *rules, struct hash_set *set,
+                                const char *database);
+
 size_t rules_count(const struct assay_rules *rules);
 void rules_free(struct assay_rules *rules);
 DEFINE_CLEANUP(struct assay_rules, rules_free);

@@ -65,11 +65,27 @@ struct pool_compile {
     unsigned seconds; /* the compiler is killed after so long */
 };
 
-/* Compiles what was added. Errors: ASSAY_ERR_RULES (diagnostics were given, or error names the
+/* Compiles what was added since the last call; the rules are used together with those that are there
+ * already. Errors: ASSAY_ERR_RULES (diagnostics were given, or error names the
  * source that crashed or hung the compiler), ASSAY_ERR_CANCELLED (the watched fd became
  * readable). */
 CHECKED status pool_compile(struct pool *pool, const struct pool_compile *compile,
                             struct error *error, uint64_t *ret_rules);
+
+/* Each before the first file; `key` as in signatures/rules_binary.h. */
+
+/* Writes the rules that pool_compile made last to the empty file `fd`. Errors: ASSAY_ERR_IO,
+ * ASSAY_ERR_ENGINE. */
+CHECKED status pool_save_rules(struct pool *pool, const uint8_t key[32], int fd,
+                               struct error *error);
+/* Uses the rules in the file `fd`, which only root or this user can have written, besides those that
+ * are there already. Errors: ASSAY_ERR_CORRUPT (not usable: compile them), ASSAY_ERR_IO. When reading
+ * it killed the process that did, the pool is over: ASSAY_ERR_RULES. */
+CHECKED status pool_load_rules(struct pool *pool, const uint8_t key[32], int fd,
+                               struct error *error, uint64_t *ret_rules);
+/* Uses the hash index in the file `fd` (signatures/hash_set.h). Errors: as pool_load_rules. */
+CHECKED status pool_add_hashes(struct pool *pool, const char *database, int fd, struct error *error,
+                               uint64_t *ret_hashes);
 
 /* ---- files ----------------------------------------------------------------------------------- */
 

@@ -10,13 +10,14 @@ import tree
 # Libraries that only one room may know.
 WALLS = {
     r"yara(/.*|_.*)?\.h|yara/.*": {"signatures"},
-    r"openssl/.*": {"signatures", "unpack"},
-    r"archive(_entry)?\.h|zlib\.h|lzma(/.*)?\.h|zstd\w*\.h|bzlib\.h|lz4\w*\.h|mspack\.h": {
-        "unpack"
-    },
+    r"openssl/.*": {"signatures", "unpack", "database"},
+    r"archive(_entry)?\.h|zlib\.h|lzma(/.*)?\.h|bzlib\.h|lz4\w*\.h|mspack\.h": {"unpack"},
+    r"zstd\w*\.h": {"unpack", "database"},
+    r"sodium(/.*)?\.h": {"database"},
+    r"curl/.*": {"update"},
     r"seccomp\.h|linux/(seccomp|landlock|filter|audit)\.h": {"pool"},
-    r"jansson\.h": {"report"},
-    r"ini\.h": {"cli"},
+    r"jansson\.h": {"report", "database"},
+    r"ini\.h": {"cli", "database"},
     r"(net|netinet|arpa)/.*|netdb\.h": {"pool"},  # the sandbox tries to get past itself
 }
 # Everything else in angle brackets comes with the C library or the kernel.
@@ -27,9 +28,11 @@ LIBC = re.compile(
     r"|wchar|wctype)\.h"
 )
 NEVER = {
-    "base": {"unpack", "signatures", "inspect", "walk", "pool", "report", "cli"},
-    "unpack": {"signatures", "inspect", "walk", "pool", "report", "cli"},
-    "signatures": {"unpack", "inspect", "walk", "pool", "report", "cli"},
+    "base": {"database", "unpack", "signatures", "inspect", "walk", "pool", "report", "cli"},
+    "unpack": {"database", "signatures", "inspect", "walk", "pool", "report", "cli"},
+    "signatures": {"database", "unpack", "inspect", "walk", "pool", "report", "cli"},
+    "database": {"unpack", "inspect", "walk", "pool", "report", "cli"},
+    "update": {"unpack", "signatures", "database", "inspect", "walk", "pool", "report", "cli"},
     "inspect": {"walk", "pool", "report", "cli"},
     "walk": {"unpack", "signatures", "inspect", "pool", "report", "cli"},
     "report": {"unpack", "signatures", "inspect", "walk", "pool", "cli"},
@@ -45,6 +48,8 @@ INCLUDE = r'(?m)^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]'
 
 def room_of(path):
     parts = path.relative_to(harness.SOURCE).parts
+    if parts[:2] == ("signatures", "database"):
+        return "database"
     return parts[1] if parts[0] == "scanner" else parts[0]
 
 
