@@ -6,7 +6,10 @@
 
 #include "base/status.h"
 
-/* Copies everything that comes on `source` to a file without a name, in TMPDIR or /var/tmp; a
+/* A file without a name, in TMPDIR or /var/tmp: nobody else can get at it. -1: errno says why. */
+int spool_open_unnamed(void);
+
+/* Copies everything that comes on `source` to such a file; a
  * source that is a regular file at its start is used as it is.
  *   max_size    bytes; with more the call ends with ASSAY_ERR_LIMIT; 0 for no bound
  *   wakeup      an fd that ends the wait when it becomes readable: ASSAY_ERR_CANCELLED

@@ -1,0 +1,276 @@
+#include "cli/db/trial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/buffer.h"
+#include "cli/db/canaries.h"
+#include "cli/db/opened.h"
+#include "cli/say.h"
+#include "cli/scan_options.h"
+#include "pool/pool.h"
+#include "signatures/include.h"
+
+#define COMPILE_SECONDS 300
+
+struct trial {
+    const struct trial_options *options;
+    struct pool *pool;
+    struct pool_settings settings;
+    struct pool_events events;
+    const struct bundle_file *files;
+    size_t count;
+    struct trial_culprit *culprits;
+    size_t culprit_count;
+    /* What the last file that was looked at came to. */
+    char rule[128]; /* the first that matched; "": none did */
+    char problem[128];
+};
+
+/* ---- looking at a file ----------------------------------------------------------------------- */
+
+/* A rule that only informs is no alarm. */
+static void on_event(void *context, struct assay_bytes path, const struct assay_event *event)
+{
+    struct trial *trial = context;
+    (void)path;
+    if (event->type == ASSAY_EVENT_MATCH && event->match->severity >= ASSAY_LOW && !trial->rule[0])
+        snprintf(trial->rule, sizeof(trial->rule), "%s", event->match->rule);
+    if (event->type == ASSAY_EVENT_INCOMPLETE && !trial->problem[0])
+        snprintf(trial->problem, sizeof(trial->problem), "%s: %s", assay_reason_name(event->reason),
+                 event->detail);
+}
+
+static void on_done(void *context, uint64_t size, const struct assay_result *result)
+{
+    (void)context;
+    (void)size;
+    (void)result;
+}
+
+static status look_at(struct trial *trial, const char *name, int fd, struct error *error)
+{
+    struct stat stat;
+    trial->rule[0] = trial->problem[0] = 0;
+    if (fstat(fd, &stat) < 0)
+        return error_set(error, ASSAY_ERR_IO, "%s: %s", name, strerror(errno));
+    struct pool_file file = {
+        .fd = fcntl(fd, F_DUPFD_CLOEXEC, 3),
+        .path = {(const uint8_t *)name, strlen(name)},
+        .owner = "",
+        .stat = &stat,
+    };
+    TRY(pool_submit(trial->pool, &file, error));
+    while (!pool_is_idle(trial->pool))
+        TRY(pool_wait(trial->pool, 1000, error));
+    if (trial->problem[0] && !trial->rule[0])
+        return error_set(error, ASSAY_ERR_RULES, "the rules could not be tried on %s (%s)", name,
+                         trial->problem);
+    return ASSAY_OK;
+}
+
+/* ---- a pool ---------------------------------------------------------------------------------- */
+
+status trial_new(const struct trial_options *options, struct error *error, struct trial **ret_trial)
+{
+    struct trial *trial cleanup(trial_free_cleanup) = calloc(1, sizeof(*trial));
+    if (!trial)
+        return ASSAY_ERR_NOMEM;
+    struct scan_options defaults;
+    scan_options_init(&defaults);
+    trial->options = options;
+    trial->settings =
+        (struct pool_settings){.limits = defaults.limits, .memory = defaults.memory, .jobs = 1};
+    trial->events =
+        (struct pool_events){.on_event = on_event, .on_done = on_done, .context = trial};
+    TRY(pool_new(&trial->settings, &trial->events, error, &trial->pool));
+    *ret_trial = steal_pointer(trial);
+    return ASSAY_OK;
+}
+
+void trial_free(struct trial *trial)
+{
+    if (!trial)
+        return;
+    pool_free(trial->pool);
+    for (size_t i = 0; i < trial->culprit_count; i++) {
+        free(trial->culprits[i].name);
+        free(trial->culprits[i].reason);
+    }
+    free(trial->culprits);
+    free(trial);
+}
+
+/* ---- compiling ------------------------------------------------------------------------------- */
+
+/* The bytes as a file that can be handed over. */
+static status memory_file(const char *name, struct view bytes, int *ret_fd)
+{
+    int fd cleanup(fd_cleanup) = memfd_create(name, MFD_CLOEXEC);
+    if (fd < 0)
+        return ASSAY_ERR_IO;
+    for (uint64_t at = 0; at < bytes.size;) {
+        ssize_t written = pwrite(fd, bytes.data + at, bytes.size - at, (off_t)at);
+        if (written < 0 && errno != EINTR)
+            return ASSAY_ERR_IO;
+        at += written > 0 ? (uint64_t)written : 0;
+    }
+    *ret_fd = steal_fd(&fd);
+    return ASSAY_OK;
+}
+
+static int open_include(void *context, const char *name, const char *from)
+{
+    const struct trial *trial = context;
+    char *resolved cleanup(free_cleanup) = NULL;
+    if (include_resolve(from, name, &resolved) < 0)
+        return -1;
+    for (size_t i = 0; i < trial->count; i++) {
+        int fd = -1;
+        if (strcmp(trial->files[i].name, resolved) == 0)
+            return memory_file("include", trial->files[i].bytes, &fd) < 0 ? -1 : fd;
+    }
+    return -1;
+}
+
+static bool is_culprit(const struct trial *trial, const char *name)
+{
+    for (size_t i = 0; i < trial->culprit_count; i++) {
+        if (strcmp(trial->culprits[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The first error of each source is enough. */
+static void add_culprit(struct trial *trial, const char *name, int line, const char *reason)
+{
+    struct trial_culprit *culprits =
+        is_culprit(trial, name)
+            ? NULL
+            : reallocarray(trial->culprits, trial->culprit_count + 1, sizeof(*culprits));
+    if (!culprits)
+        return;
+    trial->culprits = culprits;
+    struct trial_culprit culprit = {strdup(name), line, strdup(reason)};
+    if (culprit.name && culprit.reason) {
+        culprits[trial->culprit_count++] = culprit;
+        return;
+    }
+    free(culprit.name);
+    free(culprit.reason);
+}
+
+static void on_diagnostic(void *context, const struct assay_diagnostic *diagnostic)
+{
+    struct trial *trial = context;
+    if (diagnostic->is_error)
+        add_culprit(trial, diagnostic->source, diagnostic->line, diagnostic->message);
+    if (trial->options->quiet || (!diagnostic->is_error && !trial->options->warn))
+        return;
+    say("%s:%d: %s%s%s%s%s", diagnostic->source, diagnostic->line,
+        diagnostic->is_error ? "" : "warning: ", diagnostic->rule[0] ? "rule " : "",
+        diagnostic->rule, diagnostic->rule[0] ? ": " : "", diagnostic->message);
+}
+
+static void on_loss(void *context, const char *source, const char *words)
+{
+    add_culprit(context, source, 0, words);
+}
+
+static status send_sources(struct trial *trial, struct error *error, size_t *ret_sent)
+{
+    *ret_sent = 0;
+    for (size_t i = 0; i < trial->count; i++) {
+        const struct bundle_file *file = &trial->files[i];
+        if (!opened_is_rules(file->name))
+            continue;
+        int fd cleanup(fd_cleanup) = -1;
+        status sent = memory_file("source", file->bytes, &fd);
+        if (sent >= 0)
+            sent = pool_add_source(trial->pool, file->name, trial->options->database, fd);
+        if (sent < 0)
+            return error_set(error, sent, "%.150s could not be handed to the compiler", file->name);
+        ++*ret_sent;
+    }
+    return ASSAY_OK;
+}
+
+status trial_compile(struct trial *trial, const struct bundle_file *files, size_t count,
+                     struct error *error, uint64_t *ret_rules)
+{
+    trial->files = files;
+    trial->count = count;
+    size_t sent;
+    TRY(send_sources(trial, error, &sent));
+    *ret_rules = 0;
+    if (sent == 0)
+        return ASSAY_OK;
+    struct pool_compile compile = {
+        .open_include = open_include,
+        .include_context = trial,
+        .on_diagnostic = on_diagnostic,
+        .on_loss = on_loss,
+        .diagnostic_context = trial,
+        .seconds = COMPILE_SECONDS,
+    };
+    return pool_compile(trial->pool, &compile, error, ret_rules);
+}
+
+const struct trial_culprit *trial_culprits(const struct trial *trial, size_t *ret_count)
+{
+    *ret_count = trial->culprit_count;
+    return trial->culprits;
+}
+
+status trial_add_hashes(struct trial *trial, int fd, struct error *error)
+{
+    uint64_t hashes;
+    return pool_add_hashes(trial->pool, trial->options->database, fd, error, &hashes);
+}
+
+status trial_save(struct trial *trial, const uint8_t key[32], int fd, struct error *error)
+{
+    return pool_save_rules(trial->pool, key, fd, error);
+}
+
+/* ---- trying ---------------------------------------------------------------------------------- */
+
+static status look_at_canary(struct trial *trial, const struct canary *canary, struct error *error)
+{
+    int fd cleanup(fd_cleanup) = -1;
+    TRY(memory_file(canary->name, canary->bytes, &fd));
+    return look_at(trial, canary->name, fd, error);
+}
+
+status trial_finds_eicar(struct trial *trial, struct error *error, bool *ret_found)
+{
+    char room[CANARY_EICAR_SIZE];
+    struct canary eicar = canary_eicar(room);
+    TRY(look_at_canary(trial, &eicar, error));
+    *ret_found = trial->rule[0] != 0;
+    return ASSAY_OK;
+}
+
+status trial_self_test(struct trial *trial, struct error *error)
+{
+    bool found = false;
+    TRY(trial_finds_eicar(trial, error, &found));
+    if (!found)
+        return error_set(error, ASSAY_ERR_RULES,
+                         "self-test: the EICAR test file is not found, so that nobody could see "
+                         "whether this database works; `assay db build` adds a rule for it");
+    size_t count;
+    const struct canary *canaries = canary_list(&count);
+    for (size_t i = 0; i < count; i++) {
+        TRY(look_at_canary(trial, &canaries[i], error));
+        if (trial->rule[0])
+            return error_set(error, ASSAY_ERR_RULES,
+                             "self-test: rule %s matches %s, which is harmless", trial->rule,
+                             canaries[i].name);
+    }
+    return ASSAY_OK;
+}
