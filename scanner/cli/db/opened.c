@@ -126,19 +126,3 @@ status opened_trust_text(const struct opened *opened, struct buffer *out)
                                  opened->signers.ids[i]));
     return ASSAY_OK;
 }
-
-static bool ends_with(const char *name, const char *end)
-{
-    size_t size = strlen(name), tail = strlen(end);
-    return size > tail && strcmp(name + size - tail, end) == 0;
-}
-
-bool opened_is_rules(const char *name)
-{
-    return ends_with(name, ".yar") || ends_with(name, ".yara");
-}
-
-bool opened_is_hashes(const char *name)
-{
-    return ends_with(name, ".hashes");
-}

@@ -38,8 +38,4 @@ void opened_release(struct opened *opened);
 /* "signed by ID, ID" or "unsigned". */
 CHECKED status opened_trust_text(const struct opened *opened, struct buffer *out);
 
-/* True for files that are rule sources, and for hash lists. */
-bool opened_is_rules(const char *name);
-bool opened_is_hashes(const char *name);
-
 #endif

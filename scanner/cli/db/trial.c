@@ -3,26 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/buffer.h"
 #include "cli/db/canaries.h"
-#include "cli/db/opened.h"
+#include "cli/db/compile.h"
 #include "cli/say.h"
 #include "cli/scan_options.h"
 #include "pool/pool.h"
-#include "signatures/include.h"
-
-#define COMPILE_SECONDS 300
 
 struct trial {
     const struct trial_options *options;
     struct pool *pool;
     struct pool_settings settings;
     struct pool_events events;
-    const struct bundle_file *files;
-    size_t count;
     struct trial_culprit *culprits;
     size_t culprit_count;
     /* What the last file that was looked at came to. */
@@ -106,36 +100,6 @@ void trial_free(struct trial *trial)
 
 /* ---- compiling ------------------------------------------------------------------------------- */
 
-/* The bytes as a file that can be handed over. */
-static status memory_file(const char *name, struct view bytes, int *ret_fd)
-{
-    int fd cleanup(fd_cleanup) = memfd_create(name, MFD_CLOEXEC);
-    if (fd < 0)
-        return ASSAY_ERR_IO;
-    for (uint64_t at = 0; at < bytes.size;) {
-        ssize_t written = pwrite(fd, bytes.data + at, bytes.size - at, (off_t)at);
-        if (written < 0 && errno != EINTR)
-            return ASSAY_ERR_IO;
-        at += written > 0 ? (uint64_t)written : 0;
-    }
-    *ret_fd = steal_fd(&fd);
-    return ASSAY_OK;
-}
-
-static int open_include(void *context, const char *name, const char *from)
-{
-    const struct trial *trial = context;
-    char *resolved cleanup(free_cleanup) = NULL;
-    if (include_resolve(from, name, &resolved) < 0)
-        return -1;
-    for (size_t i = 0; i < trial->count; i++) {
-        int fd = -1;
-        if (strcmp(trial->files[i].name, resolved) == 0)
-            return memory_file("include", trial->files[i].bytes, &fd) < 0 ? -1 : fd;
-    }
-    return -1;
-}
-
 static bool is_culprit(const struct trial *trial, const char *name)
 {
     for (size_t i = 0; i < trial->culprit_count; i++) {
@@ -181,43 +145,16 @@ static void on_loss(void *context, const char *source, const char *words)
     add_culprit(context, source, 0, words);
 }
 
-static status send_sources(struct trial *trial, struct error *error, size_t *ret_sent)
-{
-    *ret_sent = 0;
-    for (size_t i = 0; i < trial->count; i++) {
-        const struct bundle_file *file = &trial->files[i];
-        if (!opened_is_rules(file->name))
-            continue;
-        int fd cleanup(fd_cleanup) = -1;
-        status sent = memory_file("source", file->bytes, &fd);
-        if (sent >= 0)
-            sent = pool_add_source(trial->pool, file->name, trial->options->database, fd);
-        if (sent < 0)
-            return error_set(error, sent, "%.150s could not be handed to the compiler", file->name);
-        ++*ret_sent;
-    }
-    return ASSAY_OK;
-}
-
 status trial_compile(struct trial *trial, const struct bundle_file *files, size_t count,
                      struct error *error, uint64_t *ret_rules)
 {
-    trial->files = files;
-    trial->count = count;
-    size_t sent;
-    TRY(send_sources(trial, error, &sent));
-    *ret_rules = 0;
-    if (sent == 0)
-        return ASSAY_OK;
+    struct compile_files sources = {trial->options->database, files, count};
     struct pool_compile compile = {
-        .open_include = open_include,
-        .include_context = trial,
         .on_diagnostic = on_diagnostic,
         .on_loss = on_loss,
         .diagnostic_context = trial,
-        .seconds = COMPILE_SECONDS,
     };
-    return pool_compile(trial->pool, &compile, error, ret_rules);
+    return compile_sources(trial->pool, &sources, &compile, error, ret_rules);
 }
 
 const struct trial_culprit *trial_culprits(const struct trial *trial, size_t *ret_count)
@@ -242,7 +179,7 @@ status trial_save(struct trial *trial, const uint8_t key[32], int fd, struct err
 static status look_at_canary(struct trial *trial, const struct canary *canary, struct error *error)
 {
     int fd cleanup(fd_cleanup) = -1;
-    TRY(memory_file(canary->name, canary->bytes, &fd));
+    TRY(compile_as_file(canary->bytes, &fd));
     return look_at(trial, canary->name, fd, error);
 }
 
