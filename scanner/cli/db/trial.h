@@ -43,7 +43,9 @@ CHECKED status trial_add_hashes(struct trial *trial, int fd, struct error *error
 
 /* Whether the EICAR test file is found. */
 CHECKED status trial_finds_eicar(struct trial *trial, struct error *error, bool *ret_found);
-/* That it is, and that harmless files are not. Errors: ASSAY_ERR_RULES; error says what failed. */
+/* That harmless files are not found. Errors: ASSAY_ERR_RULES; error says which is, by which rule. */
+CHECKED status trial_spares_harmless(struct trial *trial, struct error *error);
+/* Both. Errors: ASSAY_ERR_RULES; error says what failed. */
 CHECKED status trial_self_test(struct trial *trial, struct error *error);
 
 /* Writes what trial_compile made last to an open file; see pool_save_rules. */
