@@ -72,6 +72,8 @@ static int finish(struct scan *scan, status failed)
     say_unusable(scan, failed);
     if (!scan->report)
         return EXIT_UNUSABLE;
+    scan->tally.summary.databases = scan->in_use;
+    scan->tally.summary.database_count = scan->in_use_count;
     const struct report_summary *summary = tally_finish(&scan->tally, scan->interrupted);
     scan_emit(scan, &(struct report_event){.type = REPORT_SUMMARY, .summary = summary});
     struct error error = {""};
@@ -106,6 +108,8 @@ static void scan_release(struct scan *scan)
     pool_free(scan->pool);
     passwords_release(&scan->passwords);
     rule_files_free(scan->rules);
+    databases_free(scan->databases);
+    free(scan->in_use);
     roots_free(scan->roots);
     forecast_free(scan->forecast);
     progress_free(scan->progress);

@@ -5,6 +5,7 @@
 #ifndef CLI_SCAN_H
 #define CLI_SCAN_H
 
+#include "cli/databases.h"
 #include "cli/forecast.h"
 #include "cli/owners.h"
 #include "cli/password_file.h"
@@ -24,7 +25,11 @@ struct scan {
     struct pool_settings pool_settings;
     struct pool_events pool_events;
     struct pool *pool;
-    struct rule_files *rules; /* NULL: the built-in ones */
+    struct rule_files *rules;       /* NULL: --rules was not given */
+    struct databases *databases;    /* NULL: only --rules was given */
+    struct report_database *in_use; /* all of them */
+    size_t in_use_count;
+    char builtin_digest[SOURCE_DIGEST_HEX];
     struct passwords passwords;
     struct roots *roots;
     struct walk *walk;

@@ -149,6 +149,19 @@ static status set_timeout(void *field, const char *value, struct error *error)
     return ASSAY_OK;
 }
 
+/* "30" and "30d". */
+static status set_days(void *field, const char *value, struct error *error)
+{
+    char number[24] = "";
+    size_t size = strlen(value);
+    size -= size > 1 && value[size - 1] == 'd';
+    if (size < sizeof(number))
+        memcpy(number, value, size);
+    if (units_parse_number(number, 1, 36500, field))
+        return ASSAY_OK;
+    return error_set(error, ASSAY_ERR_ARGUMENT, "'%.80s' is no number of days", value);
+}
+
 static status set_when(void *field, const char *value, struct error *error)
 {
     static const struct {
@@ -170,13 +183,45 @@ static status set_when(void *field, const char *value, struct error *error)
 
 /* What reading and matching depend on. */
 #define READING_ROWS                                                                               \
-    {"rules",                                                                                      \
-     0,                                                                                            \
-     "FILE|DIR",                                                                                   \
-     "use these YARA rules instead of the built-in ones (repeatable)",                             \
-     option_add_text,                                                                              \
-     FIELD(rules),                                                                                 \
+    {"db",                                                                                         \
+     'd',                                                                                          \
+     "DIR|FILE",                                                                                   \
+     "use this database: a bundle, or a directory they are installed in",                          \
+     option_set_text,                                                                              \
+     FIELD(databases.database),                                                                    \
      false},                                                                                       \
+        {"allow-unsigned",                                                                         \
+         0,                                                                                        \
+         NULL,                                                                                     \
+         "take a bundle given with -d that nobody trusted has signed",                             \
+         option_set_flag,                                                                          \
+         FIELD(databases.allow_unsigned),                                                          \
+         false},                                                                                   \
+        {"trust",                                                                                  \
+         0,                                                                                        \
+         "DIR",                                                                                    \
+         "the keys to believe: DIR/keys/*.pub (default: /etc/assay)",                              \
+         option_set_text,                                                                          \
+         FIELD(databases.trust),                                                                   \
+         false},                                                                                   \
+        {"require-fresh",                                                                          \
+         0,                                                                                        \
+         NULL,                                                                                     \
+         "fail when a database has expired or is too old",                                         \
+         option_set_flag,                                                                          \
+         FIELD(databases.require_fresh),                                                           \
+         false},                                                                                   \
+        {"max-db-age", 0,                                                                          \
+         "DAYS",       "older databases are too old (default: as their publishers say)",           \
+         set_days,     FIELD(databases.max_age),                                                   \
+         false},                                                                                   \
+        {"rules",                                                                                  \
+         0,                                                                                        \
+         "FILE|DIR",                                                                               \
+         "use these YARA rules, and no database but that of -d (repeatable)",                      \
+         option_add_text,                                                                          \
+         FIELD(rules),                                                                             \
+         false},                                                                                   \
         {"max-depth",   0,                                                                         \
          "N",           "containers and codecs inside each other (default: 24)",                   \
          set_max_depth, FIELD(limits.depth),                                                       \

@@ -2,6 +2,7 @@
 #ifndef CLI_SCAN_OPTIONS_H
 #define CLI_SCAN_OPTIONS_H
 
+#include "cli/databases.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
 #include "pool/sandbox.h"
@@ -11,6 +12,7 @@ enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct scan_options {
     struct text_list rules;
+    struct databases_options databases;
     struct text_list reports; /* FMT=FILE */
     struct text_list includes;
     struct text_list excludes;

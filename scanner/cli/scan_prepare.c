@@ -58,18 +58,81 @@ static void on_diagnostic(void *context, const struct assay_diagnostic *diagnost
         diagnostic->rule, diagnostic->rule[0] ? ": " : "", diagnostic->message);
 }
 
-static status prepare_rules(struct scan *scan)
+static status start_pool(struct scan *scan)
 {
-    if (scan->options.rules.count)
-        TRY(rule_files_send(&scan->options.rules, scan->pool, &scan->error, &scan->rules));
+    TRY(pool_new(&scan->pool_settings, &scan->pool_events, &scan->error, &scan->pool));
+    return pool_watch(scan->pool, scan->stop_fd);
+}
+
+/* What the databases have, and then what --rules names. ASSAY_END: the pool is over, try again. */
+static status load_rules(struct scan *scan)
+{
     struct pool_compile compile = {
-        .open_include = scan->rules ? rule_files_open_include : NULL,
-        .include_context = scan->rules,
         .on_diagnostic = on_diagnostic,
         .diagnostic_context = scan,
         .seconds = COMPILE_SECONDS,
     };
-    return pool_compile(scan->pool, &compile, &scan->error, &scan->rule_count);
+    uint64_t rules = 0;
+    if (scan->databases) {
+        status loaded =
+            databases_load(scan->databases, scan->pool, &compile, &scan->error, &scan->rule_count);
+        if (loaded != ASSAY_OK)
+            return loaded;
+    }
+    if (scan->options.rules.count)
+        TRY(rule_files_send(&scan->options.rules, scan->pool, &scan->error, &scan->rules));
+    if (!scan->rules && !scan->pool_settings.builtin)
+        return ASSAY_OK;
+    compile.open_include = scan->rules ? rule_files_open_include : NULL;
+    compile.include_context = scan->rules;
+    TRY(pool_compile(scan->pool, &compile, &scan->error, &rules));
+    if (scan->rules)
+        rule_files_count_rules(scan->rules, rules);
+    scan->rule_count += rules;
+    return ASSAY_OK;
+}
+
+static status find_databases(struct scan *scan)
+{
+    const struct scan_options *options = &scan->options;
+    if (options->databases.database || options->rules.count == 0)
+        TRY(databases_find(&options->databases, &scan->error, &scan->databases));
+    return ASSAY_OK;
+}
+
+static status list_in_use(struct scan *scan)
+{
+    size_t databases = 0, rules = 0;
+    const struct report_database *described[2] = {NULL, NULL};
+    if (scan->databases)
+        described[0] = databases_describe(scan->databases, &databases);
+    if (scan->rules)
+        described[1] = rule_files_databases(scan->rules, &rules);
+    scan->in_use = calloc(databases + rules + 1, sizeof(*scan->in_use));
+    if (!scan->in_use)
+        return ASSAY_ERR_NOMEM;
+    for (size_t i = 0; i < databases; i++)
+        scan->in_use[scan->in_use_count++] = described[0][i];
+    for (size_t i = 0; i < rules; i++)
+        scan->in_use[scan->in_use_count++] = described[1][i];
+    if (scan->in_use_count > 0)
+        return ASSAY_OK;
+    TRY(rule_files_builtin_digest(scan->builtin_digest));
+    scan->in_use[scan->in_use_count++] = databases_builtin(scan->builtin_digest, scan->rule_count);
+    return ASSAY_OK;
+}
+
+static status prepare_rules(struct scan *scan)
+{
+    status loaded = load_rules(scan);
+    if (loaded == ASSAY_END) {
+        pool_free(steal_pointer(scan->pool));
+        scan->rule_count = 0;
+        TRY(start_pool(scan));
+        loaded = load_rules(scan);
+    }
+    TRY(loaded);
+    return list_in_use(scan);
 }
 
 /* Only for those who look, and only when all paths are known. */
@@ -106,6 +169,7 @@ status scan_prepare(struct scan *scan)
     if (options->nice)
         nice_be();
     TRY(start_progress(scan));
+    TRY(find_databases(scan));
     scan->pool_settings = (struct pool_settings){
         .sandbox = options->no_sandbox        ? SANDBOX_OFF
                    : options->require_sandbox ? SANDBOX_REQUIRED
@@ -115,14 +179,13 @@ status scan_prepare(struct scan *scan)
         .jobs = options->jobs,
         .report_clean = options->all,
         .report_views = options->views,
-        .builtin = options->rules.count == 0,
+        .builtin = scan->databases && databases_count(scan->databases) == 0,
         .passwords = scan->passwords.list,
         .password_count = scan->passwords.count,
     };
     scan->pool_events =
         (struct pool_events){.on_event = on_event, .on_done = on_done, .context = scan};
-    TRY(pool_new(&scan->pool_settings, &scan->pool_events, &scan->error, &scan->pool));
-    TRY(pool_watch(scan->pool, scan->stop_fd));
+    TRY(start_pool(scan));
     TRY(walk_new(&options->walk, &scan->error, &scan->walk));
     return prepare_rules(scan);
 }
@@ -139,22 +202,7 @@ static size_t describe_options(const struct scan *scan, struct report_option **r
 
 status scan_emit_start(struct scan *scan)
 {
-    char digest[SOURCE_DIGEST_HEX];
-    TRY(rule_files_builtin_digest(digest));
-    struct report_database builtin = {
-        .name = "builtin",
-        .version = assay_version(),
-        .digest = digest,
-        .trust = "builtin",
-        .age_days = -1,
-        .rules = (int64_t)scan->rule_count,
-    };
-    struct report_start start = {.databases = &builtin, .database_count = 1};
-    if (scan->rules) {
-        rule_files_count_rules(scan->rules, scan->rule_count);
-        start.databases = rule_files_databases(scan->rules, &start.database_count);
-    }
-
+    struct report_start start = {.databases = scan->in_use, .database_count = scan->in_use_count};
     const char *layers[SANDBOX_LAYER_COUNT];
     start.sandbox_layer_count = sandbox_layer_names(pool_sandbox_layers(scan->pool), layers);
     start.sandbox_layers = layers;

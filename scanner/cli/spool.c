@@ -71,7 +71,8 @@ status spool_input(int source, uint64_t max_size, int wakeup, struct error *erro
     if (fstat(source, &stat) < 0)
         return error_set(error, ASSAY_ERR_IO, "standard input is not open");
     bool whole_file = S_ISREG(stat.st_mode) && lseek(source, 0, SEEK_CUR) == 0;
-    int fd cleanup(fd_cleanup) = whole_file ? fcntl(source, F_DUPFD_CLOEXEC, 3) : spool_open_unnamed();
+    int fd cleanup(fd_cleanup) =
+        whole_file ? fcntl(source, F_DUPFD_CLOEXEC, 3) : spool_open_unnamed();
     if (fd < 0)
         return error_set(error, ASSAY_ERR_IO,
                          "standard input cannot be kept in a temporary file: %s; set TMPDIR",

@@ -17,6 +17,7 @@ enum exit_code {
 
 int verb_scan(int argc, char **argv);
 int verb_explain(int argc, char **argv);
+int verb_db(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 int verb_version(int argc, char **argv);
 int verb_help(int argc, char **argv);

@@ -17,9 +17,11 @@ struct report_database {
     const char *version;
     uint64_t serial;
     const char *digest; /* lower-case hex SHA-256 of its sources */
-    const char *trust;  /* "builtin", "unsigned", ... */
+    const char *trust;  /* "builtin", "unsigned", "signed:ID,ID" */
     int64_t age_days;   /* -1: unknown */
     int64_t rules;      /* how many; -1: not counted apart */
+    int64_t hashes;
+    bool is_stale; /* it has expired, or is older than was asked for */
 };
 
 /* One option as it is in force, for the record. */
@@ -46,6 +48,8 @@ struct report_count {
 };
 
 struct report_summary {
+    const struct report_database *databases; /* as in struct report_start; NULL: none was loaded */
+    size_t database_count;
     uint64_t files;   /* top-level files */
     uint64_t objects; /* they and everything found in them */
     uint64_t bytes;   /* of the files */
