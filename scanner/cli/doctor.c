@@ -1,10 +1,12 @@
 /* assay doctor: what works on this system, and what to do about what does not. */
+#include "cli/databases.h"
 #include "cli/options.h"
 #include "cli/rule_files.h"
 #include "cli/say.h"
 #include "cli/scan_options.h"
 #include "cli/verbs.h"
 #include "pool/pool.h"
+#include "signatures/database/trust.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,8 +45,9 @@ static void on_diagnostic(void *context, const struct assay_diagnostic *diagnost
         say("%s:%d: %s", diagnostic->source, diagnostic->line, diagnostic->message);
 }
 
-/* Starts what a scan starts; gives the layers that closed around it. */
-static status try_pool(struct error *error, unsigned *ret_layers, uint64_t *ret_rules)
+/* Starts what a scan starts, with what a scan uses; gives the layers that closed around it. */
+static status try_pool(struct databases *databases, struct error *error, unsigned *ret_layers,
+                       uint64_t *ret_rules)
 {
     struct scan_options defaults;
     scan_options_init(&defaults);
@@ -52,14 +55,21 @@ static status try_pool(struct error *error, unsigned *ret_layers, uint64_t *ret_
         .limits = defaults.limits,
         .memory = defaults.memory,
         .jobs = 1,
-        .builtin = true,
+        .builtin = databases_count(databases) == 0,
     };
     struct pool_events events = {.on_event = on_event, .on_done = on_done};
     struct pool_compile compile = {.on_diagnostic = on_diagnostic, .seconds = COMPILE_SECONDS};
-    struct pool *pool cleanup(pool_free_cleanup) = NULL;
-    TRY(pool_new(&settings, &events, error, &pool));
-    *ret_layers = pool_sandbox_layers(pool);
-    return pool_compile(pool, &compile, error, ret_rules);
+    for (;;) {
+        struct pool *pool cleanup(pool_free_cleanup) = NULL;
+        TRY(pool_new(&settings, &events, error, &pool));
+        *ret_layers = pool_sandbox_layers(pool);
+        *ret_rules = 0;
+        status loaded = databases_load(databases, pool, &compile, error, ret_rules);
+        if (loaded == ASSAY_END)
+            continue; /* without the compiled rules that brought it down */
+        TRY(loaded);
+        return settings.builtin ? pool_compile(pool, &compile, error, ret_rules) : ASSAY_OK;
+    }
 }
 
 static const struct {
@@ -120,24 +130,70 @@ static void print_system(void)
         printf("open files: %llu\n", (unsigned long long)files.rlim_cur);
 }
 
-static void print_rules(uint64_t rules)
+static status print_database(const struct report_database *database)
 {
+    printf("database: %s %s", database->name, database->version);
+    if (database->serial)
+        printf(", serial %llu", (unsigned long long)database->serial);
+    if (database->age_days >= 0)
+        printf(", %lld days old%s", (long long)database->age_days,
+               database->is_stale ? ", TOO OLD: run `assay db update`" : "");
+    printf(", %s\n  %lld rules, %lld hashes, digest %.16s...\n", database->trust,
+           (long long)database->rules, (long long)database->hashes, database->digest);
+    return ASSAY_OK;
+}
+
+static status print_databases(const struct databases *databases, uint64_t rules)
+{
+    size_t count;
+    const struct report_database *in_use = databases_describe(databases, &count);
     char digest[SOURCE_DIGEST_HEX];
-    if (rule_files_builtin_digest(digest) >= 0)
-        printf("rules: builtin %s, %llu rules, digest %.16s...\n", assay_version(),
-               (unsigned long long)rules, digest);
+    for (size_t i = 0; i < count; i++)
+        TRY(print_database(&in_use[i]));
+    if (count > 0)
+        return ASSAY_OK;
+    TRY(rule_files_builtin_digest(digest));
+    struct report_database builtin = databases_builtin(digest, rules);
+    TRY(print_database(&builtin));
+    printf("  none is installed: `assay db install` and `assay db update` do that\n");
+    return ASSAY_OK;
+}
+
+/* Whose databases would be taken. */
+static status print_trust(struct error *error)
+{
+    struct places places cleanup(places_release) = {.store_count = 0};
+    struct trust *trust cleanup(trust_free_cleanup) = NULL;
+    TRY(places_find(NULL, NULL, &places));
+    TRY(trust_load((const char *const *)places.trust, places.trust_count, error, &trust));
+    if (trust_count(trust) == 0)
+        printf("trusted keys: none; put a publisher's .pub into /etc/assay/keys\n");
+    else
+        printf("trusted keys: %u of them must have signed a database\n", trust_required(trust));
+    for (size_t i = 0; i < trust_count(trust); i++) {
+        char id[MINISIGN_ID_TEXT];
+        minisign_id_text(trust_key(trust, i)->id, id);
+        printf("  %s %s\n", id, trust_key_path(trust, i));
+    }
+    return ASSAY_OK;
 }
 
 static int examine(void)
 {
     struct error error = {""};
+    struct databases_options defaults = {.database = NULL};
+    struct databases *databases cleanup(databases_free_cleanup) = NULL;
     unsigned active = 0;
     uint64_t rules = 0;
     printf("assay %s\n", assay_version());
     print_system();
-    status tried = try_pool(&error, &active, &rules);
+    status tried = databases_find(&defaults, &error, &databases);
     if (tried >= 0)
-        print_rules(rules);
+        tried = try_pool(databases, &error, &active, &rules);
+    if (tried >= 0)
+        tried = print_databases(databases, rules);
+    if (tried >= 0)
+        tried = print_trust(&error);
     print_layers(active);
     bool denied = print_self_test();
     if (tried < 0) {

@@ -25,12 +25,12 @@ typedef status fill_fn(struct json_scratch *scratch, json_t *line,
 /* ---- start ------------------------------------------------------------------------------- */
 
 static status put_databases(struct json_scratch *scratch, json_t *line,
-                            const struct report_start *start)
+                            const struct report_database *databases, size_t count)
 {
     json_t *list;
     TRY(json_put_list(line, "db", &list));
-    for (size_t i = 0; i < start->database_count; i++) {
-        const struct report_database *database = &start->databases[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct report_database *database = &databases[i];
         json_t *entry = json_object();
         TRY(json_push(list, entry));
         TRY(json_put(entry, "name", json_word(scratch, database->name)));
@@ -42,6 +42,8 @@ static status put_databases(struct json_scratch *scratch, json_t *line,
                      database->age_days < 0 ? json_null() : json_integer(database->age_days)));
         TRY(json_put(entry, "rules",
                      database->rules < 0 ? json_null() : json_integer(database->rules)));
+        TRY(json_put(entry, "hashes", json_integer(database->hashes)));
+        TRY(json_put(entry, "stale", json_boolean(database->is_stale)));
     }
     return ASSAY_OK;
 }
@@ -89,7 +91,7 @@ static status fill_start(struct json_scratch *scratch, json_t *line,
     TRY(json_put_object(line, "tool", &tool));
     TRY(json_put(tool, "name", json_string("assay")));
     TRY(json_put(tool, "version", json_string(assay_version())));
-    TRY(put_databases(scratch, line, event->start));
+    TRY(put_databases(scratch, line, event->start->databases, event->start->database_count));
     TRY(put_options(scratch, line, event->start));
     TRY(put_sandbox(scratch, line, event->start));
     return json_put(line, "time", time_value(event->start->time));
@@ -190,6 +192,7 @@ static status fill_summary(struct json_scratch *scratch, json_t *line,
     TRY(json_put(line, "errors", json_number(summary->errors)));
     TRY(put_skipped(line, summary));
     TRY(json_put(line, "cached", json_number(summary->cached)));
+    TRY(put_databases(scratch, line, summary->databases, summary->database_count));
     TRY(json_put(line, "seconds", seconds_value(summary->seconds)));
     if (summary->interrupted)
         TRY(json_put(line, "interrupted", json_word(scratch, summary->interrupted)));

@@ -22,6 +22,41 @@ static status append_amounts(struct buffer *out, const struct report_summary *su
     return buffer_append_text(out, ".\n");
 }
 
+/* "community, serial 57, signed, 2 days old (6,900 rules, 3,300 hashes)" */
+static status append_database(struct buffer *out, const struct report_database *database)
+{
+    TRY(text_escape(out, text_bytes(database->name)));
+    if (database->serial)
+        TRY(buffer_append_format(out, ", serial %llu", (unsigned long long)database->serial));
+    size_t trust = strcspn(database->trust, ":"); /* without who signed it */
+    if (strcmp(database->name, database->trust) != 0)
+        TRY(buffer_append_format(out, ", %.*s", (int)trust, database->trust));
+    if (database->age_days >= 0) {
+        TRY(buffer_append_text(out, ", "));
+        TRY(human_count(out, (uint64_t)database->age_days, "day old", "days old"));
+    }
+    if (database->is_stale)
+        TRY(buffer_append_text(out, ", TOO OLD"));
+    if (database->rules < 0)
+        return ASSAY_OK;
+    TRY(buffer_append_text(out, " ("));
+    TRY(human_count(out, (uint64_t)database->rules, "rule", "rules"));
+    if (database->hashes > 0) {
+        TRY(buffer_append_text(out, ", "));
+        TRY(human_count(out, (uint64_t)database->hashes, "hash", "hashes"));
+    }
+    return buffer_append_text(out, ")");
+}
+
+static status append_databases(struct buffer *out, const struct report_summary *summary)
+{
+    for (size_t i = 0; i < summary->database_count; i++) {
+        TRY(buffer_append_text(out, i == 0 ? "Looked for " : "; "));
+        TRY(append_database(out, &summary->databases[i]));
+    }
+    return summary->database_count > 0 ? buffer_append_text(out, ".\n") : ASSAY_OK;
+}
+
 /* Opens a list in brackets at its first item, then separates. */
 static status append_separator(struct buffer *out, bool *first)
 {
@@ -106,6 +141,7 @@ static status append_outcome(struct buffer *out, const struct report_summary *su
 status text_summary(struct buffer *out, const struct report_summary *summary)
 {
     TRY(append_amounts(out, summary));
+    TRY(append_databases(out, summary));
     return append_outcome(out, summary);
 }
 
