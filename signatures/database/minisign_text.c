@@ -45,6 +45,15 @@ status minisign_text_comment(struct minisign_text *text, const char *prefix,
     return ASSAY_OK;
 }
 
+/* libsodium 1.0.18 takes each of the others for a '/'. */
+static bool is_ascii(struct assay_bytes line)
+{
+    uint8_t all = 0;
+    for (size_t i = 0; i < line.size; i++)
+        all |= line.data[i];
+    return all < 0x80;
+}
+
 status minisign_text_bytes(struct minisign_text *text, uint8_t *ret_bytes, size_t size)
 {
     struct assay_bytes line = take_line(text);
@@ -54,7 +63,7 @@ status minisign_text_bytes(struct minisign_text *text, uint8_t *ret_bytes, size_
     const char *end = NULL;
     int decoded = sodium_base642bin(ret_bytes, size, (const char *)line.data, line.size, NULL, &got,
                                     &end, sodium_base64_VARIANT_ORIGINAL);
-    if (decoded != 0 || got != size || end != (const char *)line.data + line.size)
+    if (!is_ascii(line) || decoded != 0 || got != size || end != (const char *)line.data + line.size)
         return refuse(text, "its base64 is wrong");
     return ASSAY_OK;
 }

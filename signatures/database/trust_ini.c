@@ -47,18 +47,20 @@ static bool is_key_section(const char *section, size_t size, char ret_id[MINISIG
     return true;
 }
 
-/* inih says nothing about a section without values, and ignores what follows the bracket. */
+/* inih says nothing about a section without values, ignores what follows the bracket, and takes a
+ * section that is indented for more of the value above. */
 static status check_section(struct reading *reading, const char *line)
 {
     char id[MINISIGN_ID_TEXT];
-    const char *section = line + strspn(line, " \t") + 1;
-    size_t size = strcspn(section, "]\r\n");
-    if (!is_key_section(section, size, id))
+    if (line[0] != '[')
+        return refuse(reading, "a section is not indented");
+    size_t size = strcspn(line + 1, "]\r\n");
+    if (line[1 + size] != ']' || !is_key_section(line + 1, size, id))
         return refuse(reading, "a section is [key ID], the ID being the 16 hexadecimal digits in "
                                "the key's .pub file, with zeros in front if they are fewer");
-    const char *behind = section + size + 1;
+    const char *behind = line + size + 2;
     behind += strspn(behind, " \t\r\n");
-    if (section[size] == ']' && *behind != '\0' && *behind != ';' && *behind != '#')
+    if (*behind != '\0' && *behind != ';' && *behind != '#')
         return refuse(reading, "something follows the section's name: put it on a line of its own");
     return ASSAY_OK;
 }
