@@ -63,7 +63,8 @@ status minisign_text_bytes(struct minisign_text *text, uint8_t *ret_bytes, size_
     const char *end = NULL;
     int decoded = sodium_base642bin(ret_bytes, size, (const char *)line.data, line.size, NULL, &got,
                                     &end, sodium_base64_VARIANT_ORIGINAL);
-    if (!is_ascii(line) || decoded != 0 || got != size || end != (const char *)line.data + line.size)
+    if (!is_ascii(line) || decoded != 0 || got != size ||
+        end != (const char *)line.data + line.size)
         return refuse(text, "its base64 is wrong");
     return ASSAY_OK;
 }
