@@ -1,5 +1,6 @@
 """seeds.py NAME DIRECTORY: writes the first inputs of fuzz target NAME into DIRECTORY."""
 
+import base64
 import pathlib
 import shutil
 import struct
@@ -67,6 +68,29 @@ def executables():
     yield "elf", elf + segment + struct.pack("<IIQQQQIIQQ", 0, 1, 0, 0, 120, 64, 0, 0, 1, 0)
 
 
+def signing_texts():
+    """A public key, a signature and a secret key (Ed25519, of the seed of 32 zeros, id 0), as minisign
+    writes them, and a trust.ini. The key's signatures are of nothing."""
+    public = bytes.fromhex("3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29")
+    key = b"Ed" + bytes(8) + public
+    signature = b"ED" + bytes(8 + 64)
+    secret = b"Ed\0\0B2" + bytes(32 + 8 + 8) + bytes(8) + bytes(32) + public + bytes(32)
+
+    def text(*lines):
+        comments = (b"untrusted comment: seed", b"trusted comment: seed")
+        lines = (base64.b64encode(line) for line in lines)
+        return b"".join(a + b"\n" + b + b"\n" for a, b in zip(comments, lines))
+
+    yield "public", text(key)
+    yield "signature", text(signature, bytes(64))
+    yield "secret", text(secret)
+    yield "locked", text(secret[:2] + b"Sc" + secret[4:])
+    yield "ini", (
+        b"signatures_required = 2 ; of different keys\n"
+        b"[key 0000000000000000]\ndatabases = community, lab\n"
+    )
+
+
 def packed_member(content):
     """The packed bytes of the first member of a zip file."""
     at = content.index(b"PK\3\4")
@@ -80,6 +104,8 @@ def seeds(name):
     yield "tiny", b"\0"
     if name == "wire":
         yield from wire_frames()
+    if name == "signing":
+        yield from signing_texts()
     if name == "matcher":
         yield from executables()
     yield from handmade.SEEDS.get(name, ())
