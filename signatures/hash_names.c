@@ -2,12 +2,14 @@
 
 #include <string.h>
 
-#define SLOTS 8192 /* a power of two */
+#define SLOTS  131072 /* a power of two */
+#define PROBES 8
 
+/* 16 MiB of these. Longer names are not remembered. */
 struct slot {
     uint64_t place;
     uint8_t size; /* 0: empty */
-    uint8_t text[HASH_NAME_MAX];
+    uint8_t text[119];
 };
 
 struct hash_names {
@@ -31,27 +33,41 @@ void hash_names_reset(struct hash_names *names)
     memset(names, 0, sizeof(*names));
 }
 
-/* FNV-1a. Who chooses names that meet only makes the index larger. */
+static bool has_name(const struct slot *slot, struct assay_bytes name)
+{
+    return slot->size == name.size && memcmp(slot->text, name.data, name.size) == 0;
+}
+
+/* The slot that has the name, or the one that it may have: an empty one, or that of another name. Who
+ * chooses names that meet (the hash is FNV-1a) only makes the index larger. */
 static struct slot *slot_of(struct hash_names *names, struct assay_bytes name)
 {
     uint32_t hash = 2166136261U;
     for (size_t i = 0; i < name.size; i++)
         hash = (hash ^ name.data[i]) * 16777619U;
-    return &names->slots[(hash ^ hash >> 16) & (SLOTS - 1)];
+    for (uint32_t i = 0; i < PROBES; i++) {
+        struct slot *slot = &names->slots[(hash + i) % SLOTS];
+        if (slot->size == 0 || has_name(slot, name))
+            return slot;
+    }
+    return &names->slots[(hash + (hash >> 17) % PROBES) % SLOTS];
 }
 
 uint64_t hash_names_place(struct hash_names *names, struct assay_bytes name, bool *ret_is_new)
 {
-    struct slot *slot = slot_of(names, name);
-    *ret_is_new =
-        slot->size == 0 || slot->size != name.size || memcmp(slot->text, name.data, name.size) != 0;
-    if (*ret_is_new) {
-        slot->place = names->size;
+    uint64_t place = names->size;
+    *ret_is_new = true;
+    if (name.size <= sizeof(names->slots[0].text)) {
+        struct slot *slot = slot_of(names, name);
+        *ret_is_new = !has_name(slot, name);
+        if (!*ret_is_new)
+            return slot->place;
+        slot->place = place;
         slot->size = (uint8_t)name.size;
         memcpy(slot->text, name.data, name.size);
-        names->size += 1 + name.size;
     }
-    return slot->place;
+    names->size += 1 + name.size;
+    return place;
 }
 
 uint64_t hash_names_size(const struct hash_names *names)

@@ -1,6 +1,6 @@
 /*
  * hash_names: gives each name of a list its place. A name that was seen lately has one already: there
- * is room to remember some thousands, and never more. Going through the same names again gives the
+ * is room to remember a hundred thousand, and never more. Going through the same names again gives the
  * same places.
  */
 #ifndef SIGNATURES_HASH_NAMES_H
