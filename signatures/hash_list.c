@@ -90,7 +90,7 @@ static void remember(struct hash_list *list, const struct hash_line *line)
 
 status hash_list_next(struct hash_list *list, struct error *error, struct hash_line *ret_line)
 {
-    struct view text;
+    struct view text = {NULL, 0};
     struct hash_line line;
     list->number++;
     status taken = take_text(list, error, &text);

@@ -28,11 +28,6 @@ void hash_names_free(struct hash_names *names)
     free(names);
 }
 
-void hash_names_reset(struct hash_names *names)
-{
-    memset(names, 0, sizeof(*names));
-}
-
 static bool has_name(const struct slot *slot, struct assay_bytes name)
 {
     return slot->size == name.size && memcmp(slot->text, name.data, name.size) == 0;

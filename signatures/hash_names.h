@@ -1,6 +1,6 @@
 /*
  * hash_names: gives each name of a list its place. A name that was seen lately has one already: there
- * is room to remember a hundred thousand, and never more. Going through the same names again gives the
+ * is room to remember a hundred thousand, and never more. Going through the same names anew gives the
  * same places.
  */
 #ifndef SIGNATURES_HASH_NAMES_H
@@ -16,8 +16,6 @@ CHECKED status hash_names_new(struct hash_names **ret_names);
 void hash_names_free(struct hash_names *names);
 DEFINE_CLEANUP(struct hash_names, hash_names_free);
 
-/* Begins again. */
-void hash_names_reset(struct hash_names *names);
 /* The place of a name, of at most HASH_NAME_MAX bytes; *ret_is_new when it has just got it. Places
  * follow each other without a gap, and a name takes its bytes and one. */
 uint64_t hash_names_place(struct hash_names *names, struct assay_bytes name, bool *ret_is_new);

@@ -154,7 +154,8 @@ static status write_names(struct index_writer *writer, struct error *error)
     uint64_t lines = writer->list.number;
     writer->tail.names = writer->out.size;
     writer->tail.names_size = hash_names_size(writer->names);
-    hash_names_reset(writer->names);
+    hash_names_free(steal_pointer(writer->names));
+    TRY(hash_names_new(&writer->names));
     hash_list_start(&writer->list, writer->list.fd);
     while ((more = hash_list_next(&writer->list, error, &line)) == ASSAY_OK) {
         bool is_new;

@@ -69,7 +69,7 @@ static void digest_at(uint64_t i, uint64_t count, uint8_t digest[HASH_BYTES_MAX]
     uint64_t front = i * (UINT64_MAX / count);
     for (size_t k = 0; k < HASH_BYTES_MAX; k++) {
         state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        digest[k] = k < 8 ? (uint8_t)(front >> (56 - 8 * k)) : (uint8_t)(state >> 56);
+        digest[k] = (uint8_t)((k < 8 ? front >> (56 - 8 * k) : state >> 56) & 0xff);
     }
 }
 
@@ -264,9 +264,10 @@ int main(int argument_count, char **arguments)
     struct hash_set *set = make_set(count, argument_count > 2 ? arguments[2] : "/var/tmp");
     bench_lookups(set);
 
-    uint8_t *bytes = malloc(17 * MEBIBYTE);
+    const size_t size = (size_t)17 * MEBIBYTE;
+    uint8_t *bytes = malloc(size);
     require(bytes != NULL, "memory");
-    memset(bytes, 'x', 17 * MEBIBYTE);
+    memset(bytes, 'x', size);
     printf("\n| microseconds to hash, by bytes of the object | 1 | 4 KiB | 64 KiB | 16 MiB |\n"
            "|---|---:|---:|---:|---:|\n");
     bench_hashing("no hashes", NULL, bytes);

