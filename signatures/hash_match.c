@@ -35,7 +35,7 @@ static bool has_hashes(const struct assay_rules *rules, enum hash_kind kind)
     return false;
 }
 
-/* Sets a context up once: to begin anew with the same digest allocates nothing. */
+/* Sets a context up once: to begin anew with the same digest, libcrypto need not search for it. */
 static status make_context(struct hash_match *match, enum hash_kind kind)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
