@@ -1,6 +1,8 @@
 #include "signatures/matcher.h"
 
+#include "base/clock.h"
 #include "signatures/engine.h"
+#include "signatures/hash_match.h"
 #include "signatures/match_event.h"
 
 #include <limits.h>
@@ -8,6 +10,7 @@
 
 struct matcher {
     const struct assay_rules *rules;
+    struct hash_match *hashes;
     YR_SCANNER *scanner; /* NULL after an error: what it left behind is not trusted */
     struct match_event event;
     /* The scan that runs. */
@@ -97,6 +100,7 @@ status matcher_new(const struct assay_rules *rules, struct matcher **ret_matcher
     if (matcher == NULL)
         return ASSAY_ERR_NOMEM;
     matcher->rules = rules;
+    TRY(hash_match_new(rules, &matcher->hashes));
     TRY(make_scanner(matcher));
     *ret_matcher = steal_pointer(matcher);
     return ASSAY_OK;
@@ -107,6 +111,7 @@ void matcher_free(struct matcher *matcher)
     if (matcher == NULL)
         return;
     discard_scanner(matcher);
+    hash_match_free(matcher->hashes);
     match_event_release(&matcher->event);
     free(matcher);
 }
@@ -147,12 +152,36 @@ static status fail(struct matcher *matcher, int code, struct error *error)
                      rule->identifier);
 }
 
+const uint8_t *matcher_sha256(const struct matcher *matcher)
+{
+    return hash_match_sha256(matcher->hashes);
+}
+
+/* Seconds until the deadline, rounded up; at least one, for 0 is no bound. */
+static uint32_t seconds_until(uint64_t deadline)
+{
+    uint64_t now = clock_nanoseconds();
+    return now < deadline ? (uint32_t)((deadline - now + CLOCK_SECOND - 1) / CLOCK_SECOND) : 1;
+}
+
+/* Looks the object up among the known files, and takes the time for it off *seconds. */
+static status scan_hashes(struct matcher *matcher, struct view view, uint32_t *seconds,
+                          const struct matcher_events *events, struct error *error)
+{
+    uint64_t deadline = *seconds > 0 ? clock_nanoseconds() + *seconds * CLOCK_SECOND : 0;
+    TRY(hash_match_scan(matcher->hashes, view, deadline, events, error));
+    if (*seconds > 0)
+        *seconds = seconds_until(deadline);
+    return ASSAY_OK;
+}
+
 status matcher_scan(struct matcher *matcher, struct view view,
                     const struct matcher_variables *variables, uint32_t seconds,
                     const struct matcher_events *events, struct error *error)
 {
     if (view.size > SIZE_MAX)
         return error_set(error, ASSAY_ERR_ENGINE, "the object does not fit into memory");
+    TRY(scan_hashes(matcher, view, &seconds, events, error));
     status ready = make_scanner(matcher);
     if (ready < 0)
         return error_set(error, ready, "the rule engine could not be set up");

@@ -8,10 +8,18 @@
 
 #include <yara.h>
 
+/* Known files, and the database they come from. */
+struct ruleset_hashes {
+    struct hash_set *set; /* owned, as the text is */
+    char *database;
+};
+
 struct assay_rules {
     YR_RULES *yara;
     char **databases; /* by libyara's index of the namespace; owned, as each text is */
     size_t namespace_count;
+    struct ruleset_hashes *hashes;
+    size_t hashes_count;
 };
 
 /* Where a rule came from; "" when nobody said. */
