@@ -42,7 +42,7 @@ static int visit(struct dl_phdr_info *object, size_t size, void *context)
 {
     struct view *found = context;
     (void)size;
-    if (!contains(object, (uintptr_t)yr_rules_load_stream))
+    if (!contains(object, (uintptr_t)yr_initialize))
         return 0;
     for (int i = 0; i < object->dlpi_phnum && found->size == 0; i++) {
         const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
