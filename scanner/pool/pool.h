@@ -79,7 +79,9 @@ CHECKED status pool_compile(struct pool *pool, const struct pool_compile *compil
  * is over, so that a new one has to compile the rules. */
 
 /* Writes the rules that pool_compile made last, since when nothing was loaded or added, to the empty
- * file `fd`. Errors: ASSAY_ERR_IO, ASSAY_ERR_ENGINE, ASSAY_ERR_NOMEM: the rules are used all the same;
+ * file `fd`. They are worth what every source is that was added so far: one that took the compiler over
+ * has its way with them, so who wants to keep them adds others later. Errors: ASSAY_ERR_IO,
+ * ASSAY_ERR_ENGINE, ASSAY_ERR_NOMEM: the rules are used all the same;
  * ASSAY_ERR_ARGUMENT (there are no such rules). */
 CHECKED status pool_save_rules(struct pool *pool, const uint8_t key[32], int fd,
                                struct error *error);
