@@ -1,7 +1,7 @@
 #include "signatures/ruleset.h"
 
+#include "base/text.h"
 #include "signatures/compiler.h"
-#include "signatures/engine.h"
 
 #include <search.h>
 #include <stdio.h>
@@ -38,16 +38,6 @@ static status name_set_enter(struct name_set *set, const char *name, const char 
     return ASSAY_OK;
 }
 
-/* The namespaces are numbered as they are added; this one is the next. */
-static status remember_database(struct assay_rules *rules, const struct assay_source *source)
-{
-    char *database = strdup(source->database != NULL ? source->database : "");
-    if (database == NULL)
-        return ASSAY_ERR_NOMEM;
-    rules->databases[rules->namespace_count++] = database;
-    return ASSAY_OK;
-}
-
 static void announce(const struct rules_input *input, const char *name)
 {
     if (input->on_source != NULL)
@@ -55,7 +45,7 @@ static void announce(const struct rules_input *input, const char *name)
 }
 
 /* Compiles every source, also when one before it is broken. */
-static status compile_sources(const struct rules_input *input, struct assay_rules *rules)
+static status compile_sources(const struct rules_input *input, struct rules_part *part)
 {
     announce(input, "");
     cleanup(includes_free_cleanup) struct includes *includes = NULL;
@@ -70,7 +60,8 @@ static status compile_sources(const struct rules_input *input, struct assay_rule
         const struct assay_source *source = &input->sources[index];
         const char *name_space;
         TRY(name_set_enter(&names, source->name, &name_space));
-        TRY(remember_database(rules, source));
+        const char *database = source->database != NULL ? source->database : "";
+        TRY(rules_part_add_database(part, text_bytes(database)));
         announce(input, source->name);
         status added = compiler_add(compiler, source, name_space);
         if (added < 0 && added != ASSAY_ERR_RULES)
@@ -80,7 +71,7 @@ static status compile_sources(const struct rules_input *input, struct assay_rule
     }
     TRY(result);
     announce(input, "");
-    return compiler_finish(compiler, &rules->yara);
+    return compiler_finish(compiler, &part->yara);
 }
 
 static bool is_valid(const struct rules_input *input)
@@ -108,19 +99,14 @@ status rules_compile(const struct rules_input *input, struct assay_rules **ret_r
 {
     if (!is_valid(input))
         return ASSAY_ERR_ARGUMENT;
-    TRY(engine_open());
-    struct assay_rules *made = calloc(1, sizeof(*made));
-    if (made == NULL) {
-        engine_close();
-        return ASSAY_ERR_NOMEM;
-    }
-    cleanup(rules_free_cleanup) struct assay_rules *rules = made;
-    rules->databases = calloc(input->count, sizeof(*rules->databases));
-    if (rules->databases == NULL)
-        return ASSAY_ERR_NOMEM;
-    TRY(compile_sources(input, rules));
-    if (rules_count(rules) == 0)
+    cleanup(rules_part_release) struct rules_part part = {.is_open = false};
+    cleanup(rules_free_cleanup) struct assay_rules *rules = NULL;
+    TRY(rules_part_open(&part, input->count));
+    TRY(compile_sources(input, &part));
+    if (part.yara->num_rules == 0)
         return report_no_rules(input);
+    TRY(rules_new(&rules));
+    TRY(ruleset_add_part(rules, &part));
     *ret_rules = steal_pointer(rules);
     return ASSAY_OK;
 }

@@ -80,13 +80,13 @@ static void fill_strings(struct match_event *event, YR_SCAN_CONTEXT *context, co
     event->match.strings_omitted = omitted;
 }
 
-status match_event_fill(struct match_event *event, const struct assay_rules *rules,
+status match_event_fill(struct match_event *event, const struct rules_part *part,
                         YR_SCAN_CONTEXT *context, const YR_RULE *rule, struct view view)
 {
     event->match = (struct assay_match){
         .rule = rule->identifier,
         .rule_namespace = rule->ns->name,
-        .database = ruleset_database(rules, rule),
+        .database = rules_part_database(part, rule),
     };
     TRY(fill_tags(event, rule));
     TRY(fill_metas(event, rule));

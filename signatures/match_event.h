@@ -18,9 +18,9 @@ struct match_event {
     struct assay_string_match strings[MATCH_EVENT_STRINGS];
 };
 
-/* Fills event->match; it borrows from the rules, the view and the event. For use in libyara's
+/* Fills event->match; it borrows from the part, the view and the event. For use in libyara's
  * callback. Errors: ASSAY_ERR_NOMEM. */
-CHECKED status match_event_fill(struct match_event *event, const struct assay_rules *rules,
+CHECKED status match_event_fill(struct match_event *event, const struct rules_part *part,
                                 YR_SCAN_CONTEXT *context, const YR_RULE *rule, struct view view);
 void match_event_release(struct match_event *event);
 

@@ -8,10 +8,17 @@
 #include <limits.h>
 #include <stdio.h>
 
-struct matcher {
-    const struct assay_rules *rules;
-    struct hash_match *hashes;
+/* What matches one part of the rules. */
+struct part_matcher {
+    struct matcher *matcher;
+    const struct rules_part *part;
     YR_SCANNER *scanner; /* NULL after an error: what it left behind is not trusted */
+};
+
+struct matcher {
+    struct hash_match *hashes;
+    struct part_matcher *parts;
+    size_t part_count;
     struct match_event event;
     /* The scan that runs. */
     struct view view;
@@ -25,9 +32,10 @@ static int stop(struct matcher *matcher, status why)
     return CALLBACK_ABORT;
 }
 
-static int on_rule(struct matcher *matcher, YR_SCAN_CONTEXT *context, const YR_RULE *rule)
+static int on_rule(const struct part_matcher *this, YR_SCAN_CONTEXT *context, const YR_RULE *rule)
 {
-    status result = match_event_fill(&matcher->event, matcher->rules, context, rule, matcher->view);
+    struct matcher *matcher = this->matcher;
+    status result = match_event_fill(&matcher->event, this->part, context, rule, matcher->view);
     if (result < 0)
         return stop(matcher, result);
     if (matcher->events->on_match(matcher->events->context, &matcher->event.match) != 0)
@@ -36,13 +44,14 @@ static int on_rule(struct matcher *matcher, YR_SCAN_CONTEXT *context, const YR_R
 }
 
 /* libyara stops looking for this string in this scan and keeps the matches it has. */
-static int on_too_many(struct matcher *matcher, const YR_STRING *string)
+static int on_too_many(const struct part_matcher *this, const YR_STRING *string)
 {
-    const YR_RULE *rule = &matcher->rules->yara->rules_table[string->rule_idx];
+    const YR_RULE *rule = &this->part->yara->rules_table[string->rule_idx];
+    const struct matcher_events *events = this->matcher->events;
     char detail[512];
     snprintf(detail, sizeof(detail), "rule %s string %s matches too often", rule->identifier,
              string->identifier);
-    matcher->events->on_incomplete(matcher->events->context, ASSAY_REASON_MATCHES, detail);
+    events->on_incomplete(events->context, ASSAY_REASON_MATCHES, detail);
     return CALLBACK_CONTINUE;
 }
 
@@ -57,12 +66,12 @@ static int on_import(const YR_MODULE_IMPORT *import)
 /* What a rule logs to the console is dropped. */
 static int on_message(YR_SCAN_CONTEXT *context, int message, void *data, void *user)
 {
-    struct matcher *matcher = user;
+    const struct part_matcher *this = user;
     switch (message) {
     case CALLBACK_MSG_RULE_MATCHING:
-        return on_rule(matcher, context, data);
+        return on_rule(this, context, data);
     case CALLBACK_MSG_TOO_MANY_MATCHES:
-        return on_too_many(matcher, data);
+        return on_too_many(this, data);
     case CALLBACK_MSG_IMPORT_MODULE:
         return on_import(data);
     default:
@@ -70,27 +79,26 @@ static int on_message(YR_SCAN_CONTEXT *context, int message, void *data, void *u
     }
 }
 
-static void discard_scanner(struct matcher *matcher)
+static void discard_scanner(struct part_matcher *this)
 {
-    if (matcher->scanner != NULL)
-        yr_scanner_destroy(matcher->scanner);
-    matcher->scanner = NULL;
+    if (this->scanner != NULL)
+        yr_scanner_destroy(this->scanner);
+    this->scanner = NULL;
 }
 
-static status make_scanner(struct matcher *matcher)
+static status make_scanner(struct part_matcher *this)
 {
-    if (matcher->scanner != NULL)
+    if (this->scanner != NULL)
         return ASSAY_OK;
-    int code = yr_scanner_create(matcher->rules->yara, &matcher->scanner);
+    int code = yr_scanner_create(this->part->yara, &this->scanner);
     if (code != ERROR_SUCCESS) {
-        matcher->scanner = NULL;
+        this->scanner = NULL;
         return engine_status(code);
     }
-    yr_scanner_set_callback(matcher->scanner, on_message, matcher);
+    yr_scanner_set_callback(this->scanner, on_message, this);
     /* libyara's own guard against bad memory turns our bugs and truncated maps into "could not map
      * file", and is not made for threads. */
-    yr_scanner_set_flags(matcher->scanner,
-                         SCAN_FLAGS_NO_TRYCATCH | SCAN_FLAGS_REPORT_RULES_MATCHING);
+    yr_scanner_set_flags(this->scanner, SCAN_FLAGS_NO_TRYCATCH | SCAN_FLAGS_REPORT_RULES_MATCHING);
     return ASSAY_OK;
 }
 
@@ -99,9 +107,15 @@ status matcher_new(const struct assay_rules *rules, struct matcher **ret_matcher
     cleanup(matcher_free_cleanup) struct matcher *matcher = calloc(1, sizeof(*matcher));
     if (matcher == NULL)
         return ASSAY_ERR_NOMEM;
-    matcher->rules = rules;
     TRY(hash_match_new(rules, &matcher->hashes));
-    TRY(make_scanner(matcher));
+    matcher->parts = calloc(rules->part_count + 1, sizeof(*matcher->parts));
+    if (matcher->parts == NULL)
+        return ASSAY_ERR_NOMEM;
+    for (size_t i = 0; i < rules->part_count; i++) {
+        struct part_matcher *this = &matcher->parts[matcher->part_count++];
+        *this = (struct part_matcher){.matcher = matcher, .part = &rules->parts[i]};
+        TRY(make_scanner(this));
+    }
     *ret_matcher = steal_pointer(matcher);
     return ASSAY_OK;
 }
@@ -110,8 +124,10 @@ void matcher_free(struct matcher *matcher)
 {
     if (matcher == NULL)
         return;
-    discard_scanner(matcher);
     hash_match_free(matcher->hashes);
+    for (size_t i = 0; i < matcher->part_count; i++)
+        discard_scanner(&matcher->parts[i]);
+    free(matcher->parts);
     match_event_release(&matcher->event);
     free(matcher);
 }
@@ -133,19 +149,20 @@ static int define_variables(YR_SCANNER *scanner, const struct matcher_variables 
     return ERROR_SUCCESS;
 }
 
-static int run(struct matcher *matcher, const struct matcher_variables *variables)
+static int run(const struct part_matcher *this, const struct matcher_variables *variables)
 {
-    int code = define_variables(matcher->scanner, variables);
+    int code = define_variables(this->scanner, variables);
     if (code != ERROR_SUCCESS)
         return code;
     /* An empty view is scanned too; without a pointer libyara would skip it. */
-    const uint8_t *data = matcher->view.data != NULL ? matcher->view.data : (const uint8_t *)"";
-    return yr_scanner_scan_mem(matcher->scanner, data, (size_t)matcher->view.size);
+    const struct view *view = &this->matcher->view;
+    const uint8_t *data = view->data != NULL ? view->data : (const uint8_t *)"";
+    return yr_scanner_scan_mem(this->scanner, data, (size_t)view->size);
 }
 
-static status fail(struct matcher *matcher, int code, struct error *error)
+static status fail(const struct part_matcher *this, int code, struct error *error)
 {
-    const YR_RULE *rule = yr_scanner_last_error_rule(matcher->scanner);
+    const YR_RULE *rule = yr_scanner_last_error_rule(this->scanner);
     if (rule == NULL)
         return error_set(error, engine_status(code), "rule engine: %s", engine_words(code));
     return error_set(error, engine_status(code), "rule engine: %s, in rule %s", engine_words(code),
@@ -157,22 +174,37 @@ const uint8_t *matcher_sha256(const struct matcher *matcher)
     return hash_match_sha256(matcher->hashes);
 }
 
-/* Seconds until the deadline, rounded up; at least one, for 0 is no bound. */
-static uint32_t seconds_until(uint64_t deadline)
+static status scan_part(struct part_matcher *this, const struct matcher_variables *variables,
+                        uint32_t seconds, struct error *error)
 {
-    uint64_t now = clock_nanoseconds();
-    return now < deadline ? (uint32_t)((deadline - now + CLOCK_SECOND - 1) / CLOCK_SECOND) : 1;
+    status ready = make_scanner(this);
+    if (ready < 0)
+        return error_set(error, ready, "the rule engine could not be set up");
+    yr_scanner_set_timeout(this->scanner, seconds < INT_MAX ? (int)seconds : INT_MAX);
+    int code = run(this, variables);
+    status result = ASSAY_OK;
+    if (this->matcher->stopped < 0)
+        result = error_set(error, this->matcher->stopped, "stopped while reporting a match");
+    else if (code != ERROR_SUCCESS)
+        result = fail(this, code, error);
+    if (result < 0)
+        discard_scanner(this);
+    return result;
 }
 
-/* Looks the object up among the known files, and takes the time for it off *seconds. */
-static status scan_hashes(struct matcher *matcher, struct view view, uint32_t *seconds,
-                          const struct matcher_events *events, struct error *error)
+/* Of the seconds that a scan may take; at least one, which is the least that libyara knows. */
+static uint32_t seconds_left(uint32_t seconds, uint64_t started)
 {
-    uint64_t deadline = *seconds > 0 ? clock_nanoseconds() + *seconds * CLOCK_SECOND : 0;
-    TRY(hash_match_scan(matcher->hashes, view, deadline, events, error));
-    if (*seconds > 0)
-        *seconds = seconds_until(deadline);
-    return ASSAY_OK;
+    uint64_t used = (clock_nanoseconds() - started) / CLOCK_SECOND;
+    if (seconds == 0)
+        return 0;
+    return used < seconds ? seconds - (uint32_t)used : 1;
+}
+
+/* True when what ended one part ends the others too. */
+static bool is_final(const struct matcher *matcher, status result)
+{
+    return result == ASSAY_ERR_TIME || matcher->stopped < 0;
 }
 
 status matcher_scan(struct matcher *matcher, struct view view,
@@ -181,22 +213,25 @@ status matcher_scan(struct matcher *matcher, struct view view,
 {
     if (view.size > SIZE_MAX)
         return error_set(error, ASSAY_ERR_ENGINE, "the object does not fit into memory");
-    TRY(scan_hashes(matcher, view, &seconds, events, error));
-    status ready = make_scanner(matcher);
-    if (ready < 0)
-        return error_set(error, ready, "the rule engine could not be set up");
+    uint64_t started = clock_nanoseconds();
+    uint64_t deadline = seconds > 0 ? started + seconds * CLOCK_SECOND : 0;
+    TRY(hash_match_scan(matcher->hashes, view, deadline, events, error));
     matcher->view = view;
     matcher->events = events;
     matcher->stopped = ASSAY_OK;
-    yr_scanner_set_timeout(matcher->scanner, seconds < INT_MAX ? (int)seconds : INT_MAX);
 
-    int code = run(matcher, variables);
     status result = ASSAY_OK;
-    if (matcher->stopped < 0)
-        result = error_set(error, matcher->stopped, "stopped while reporting a match");
-    else if (code != ERROR_SUCCESS)
-        result = fail(matcher, code, error);
-    if (result < 0)
-        discard_scanner(matcher);
-    return result;
+    struct error words = {""};
+    for (size_t i = 0; i < matcher->part_count && !is_final(matcher, result); i++) {
+        struct error failure = {""};
+        uint32_t left = seconds_left(seconds, started);
+        status scanned = scan_part(&matcher->parts[i], variables, left, &failure);
+        if (scanned < 0 && result < 0) /* one error can be returned */
+            events->on_incomplete(events->context, reason_of_status(result), words.text);
+        if (scanned < 0) {
+            result = scanned;
+            words = failure;
+        }
+    }
+    return result < 0 ? error_set(error, result, "%s", words.text) : ASSAY_OK;
 }

@@ -3,33 +3,125 @@
 #include "signatures/engine.h"
 #include "signatures/hash_set.h"
 
-const char *ruleset_database(const struct assay_rules *rules, const YR_RULE *rule)
+#include <string.h>
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+status rules_part_open(struct rules_part *part, size_t namespaces)
 {
-    return rule->ns->idx < rules->namespace_count ? rules->databases[rule->ns->idx] : "";
+    TRY(engine_open());
+    part->is_open = true;
+    part->databases = calloc(namespaces + 1, sizeof(*part->databases));
+    return part->databases != NULL ? ASSAY_OK : ASSAY_ERR_NOMEM;
 }
 
-const char *rules_engine_version(void)
+void rules_part_release(struct rules_part *part)
 {
-    return YR_VERSION;
+    if (part->yara != NULL)
+        yr_rules_destroy(part->yara);
+    for (size_t i = 0; i < part->namespace_count; i++)
+        free(part->databases[i]);
+    free(part->databases);
+    if (part->is_open)
+        engine_close();
+    *part = (struct rules_part){.is_open = false};
+}
+
+status rules_part_add_database(struct rules_part *part, struct assay_bytes database)
+{
+    char *copy = calloc(1, database.size + 1);
+    if (copy == NULL)
+        return ASSAY_ERR_NOMEM;
+    if (database.size > 0)
+        memcpy(copy, database.data, database.size);
+    part->databases[part->namespace_count++] = copy;
+    return ASSAY_OK;
+}
+
+const char *rules_part_database(const struct rules_part *part, const YR_RULE *rule)
+{
+    return rule->ns->idx < part->namespace_count ? part->databases[rule->ns->idx] : "";
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+/* The parts then belong to the rules. */
+static status append(struct assay_rules *rules, const struct rules_part *parts, size_t count)
+{
+    if (count == 0)
+        return ASSAY_OK;
+    size_t sum = rules->part_count + count;
+    struct rules_part *grown = reallocarray(rules->parts, sum, sizeof(*grown));
+    if (grown == NULL)
+        return ASSAY_ERR_NOMEM;
+    memcpy(grown + rules->part_count, parts, count * sizeof(*parts));
+    rules->parts = grown;
+    rules->part_count = sum;
+    return ASSAY_OK;
+}
+
+status ruleset_add_part(struct assay_rules *rules, struct rules_part *part)
+{
+    TRY(append(rules, part, 1));
+    *part = (struct rules_part){.is_open = false};
+    return ASSAY_OK;
+}
+
+status rules_new(struct assay_rules **ret_rules)
+{
+    struct assay_rules *rules = calloc(1, sizeof(*rules));
+    if (rules == NULL)
+        return ASSAY_ERR_NOMEM;
+    *ret_rules = rules;
+    return ASSAY_OK;
+}
+
+static status append_hashes(struct assay_rules *rules, const struct ruleset_hashes *hashes,
+                            size_t count)
+{
+    if (count == 0)
+        return ASSAY_OK;
+    size_t sum = rules->hashes_count + count;
+    struct ruleset_hashes *grown = reallocarray(rules->hashes, sum, sizeof(*grown));
+    if (grown == NULL)
+        return ASSAY_ERR_NOMEM;
+    memcpy(grown + rules->hashes_count, hashes, count * sizeof(*hashes));
+    rules->hashes = grown;
+    rules->hashes_count = sum;
+    return ASSAY_OK;
+}
+
+status rules_join(struct assay_rules *rules, struct assay_rules *more)
+{
+    size_t had = rules->part_count;
+    TRY(append(rules, more->parts, more->part_count));
+    status joined = append_hashes(rules, more->hashes, more->hashes_count);
+    if (joined < 0) {
+        rules->part_count = had;
+        return joined;
+    }
+    more->part_count = more->hashes_count = 0;
+    rules_free(more);
+    return ASSAY_OK;
 }
 
 size_t rules_count(const struct assay_rules *rules)
 {
-    return rules->yara->num_rules;
+    size_t count = 0;
+    for (size_t i = 0; i < rules->part_count; i++)
+        count += rules->parts[i].yara->num_rules;
+    return count;
 }
 
 status rules_add_hashes(struct assay_rules *rules, struct hash_set *set, const char *database)
 {
-    struct ruleset_hashes *grown =
-        reallocarray(rules->hashes, rules->hashes_count + 1, sizeof(*grown));
-    if (grown == NULL)
+    struct ruleset_hashes hashes = {set, strdup(database)};
+    if (hashes.database == NULL)
         return ASSAY_ERR_NOMEM;
-    rules->hashes = grown;
-    char *name = strdup(database);
-    if (name == NULL)
-        return ASSAY_ERR_NOMEM;
-    rules->hashes[rules->hashes_count++] = (struct ruleset_hashes){set, name};
-    return ASSAY_OK;
+    status added = append_hashes(rules, &hashes, 1);
+    if (added < 0)
+        free(hashes.database);
+    return added;
 }
 
 static void free_hashes(struct assay_rules *rules)
@@ -45,12 +137,14 @@ void rules_free(struct assay_rules *rules)
 {
     if (rules == NULL)
         return;
-    if (rules->yara != NULL)
-        yr_rules_destroy(rules->yara);
-    for (size_t i = 0; i < rules->namespace_count; i++)
-        free(rules->databases[i]);
-    free(rules->databases);
+    for (size_t i = 0; i < rules->part_count; i++)
+        rules_part_release(&rules->parts[i]);
+    free(rules->parts);
     free_hashes(rules);
     free(rules);
-    engine_close();
+}
+
+const char *rules_engine_version(void)
+{
+    return YR_VERSION;
 }

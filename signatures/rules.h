@@ -32,6 +32,9 @@ struct rules_input {
  * as part of that one. With no rule at all in the sources: ASSAY_ERR_RULES and a diagnostic. */
 CHECKED status rules_compile(const struct rules_input *input, struct assay_rules **ret_rules);
 
+/* Rules that nothing matches, for others to be joined to. Errors: ASSAY_ERR_NOMEM. */
+CHECKED status rules_new(struct assay_rules **ret_rules);
+
 /* Takes `more` over: what is matched from then on is both. Neither may have a matcher yet. Errors:
  * ASSAY_ERR_NOMEM, and then `more` is still the caller's. */
 CHECKED status rules_join(struct assay_rules *rules, struct assay_rules *more);

@@ -14,15 +14,34 @@ struct ruleset_hashes {
     char *database;
 };
 
-struct assay_rules {
+/* What was compiled at once, or read from one file. */
+struct rules_part {
+    bool is_open; /* it holds an engine_open */
     YR_RULES *yara;
     char **databases; /* by libyara's index of the namespace; owned, as each text is */
     size_t namespace_count;
+};
+
+struct assay_rules {
+    struct rules_part *parts; /* there may be none */
+    size_t part_count;
     struct ruleset_hashes *hashes;
     size_t hashes_count;
 };
 
-/* Where a rule came from; "" when nobody said. */
-const char *ruleset_database(const struct assay_rules *rules, const YR_RULE *rule);
+/* Takes the part over, on success. Errors: ASSAY_ERR_NOMEM. */
+CHECKED status ruleset_add_part(struct assay_rules *rules, struct rules_part *part);
+
+/* Opens the engine for a zeroed part, and makes room for so many databases. What is there after an
+ * error is to be released too. Errors: ASSAY_ERR_NOMEM, ASSAY_ERR_ENGINE. */
+CHECKED status rules_part_open(struct rules_part *part, size_t namespaces);
+void rules_part_release(struct rules_part *part);
+
+/* Enters the database (copied) of the namespace that libyara numbers next; there is room. Errors:
+ * ASSAY_ERR_NOMEM. */
+CHECKED status rules_part_add_database(struct rules_part *part, struct assay_bytes database);
+
+/* Where a rule of this part came from; "" when nobody said. */
+const char *rules_part_database(const struct rules_part *part, const YR_RULE *rule);
 
 #endif

@@ -79,6 +79,23 @@ status pool_compile(struct pool *pool, const struct pool_compile *compile, struc
     return zygote_link_compile(pool->zygote, compile, pool->watched, error, ret_rules);
 }
 
+status pool_save_rules(struct pool *pool, const uint8_t key[32], int fd, struct error *error)
+{
+    return zygote_link_save_rules(pool->zygote, key, fd, pool->watched, error);
+}
+
+status pool_load_rules(struct pool *pool, const uint8_t key[32], int fd, struct error *error,
+                       uint64_t *ret_rules)
+{
+    return zygote_link_load_rules(pool->zygote, key, fd, pool->watched, error, ret_rules);
+}
+
+status pool_add_hashes(struct pool *pool, const char *database, int fd, struct error *error,
+                       uint64_t *ret_hashes)
+{
+    return zygote_link_add_hashes(pool->zygote, database, fd, pool->watched, error, ret_hashes);
+}
+
 status pool_watch(struct pool *pool, int fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = WATCHED_FD};

@@ -20,7 +20,7 @@ struct pool_settings {
     unsigned jobs;   /* worker processes, at least 1 */
     bool report_clean;
     bool report_views;
-    bool builtin;                        /* use the built-in rules */
+    bool builtin;                        /* use the built-in rules: see pool_compile */
     const struct assay_bytes *passwords; /* to try on encrypted members */
     size_t password_count;
 };
@@ -46,7 +46,7 @@ DEFINE_CLEANUP(struct pool, pool_free);
 /* Bits of enum sandbox_layer that are active. */
 unsigned pool_sandbox_layers(const struct pool *pool);
 
-/* Has pool_compile and pool_wait return when this fd becomes readable: a signalfd. Borrowed; one is
+/* Has pool_compile, what is about rules beside it, and pool_wait return when this fd becomes readable: a signalfd. Borrowed; one is
  * all there can be. Errors: ASSAY_ERR_IO. */
 CHECKED status pool_watch(struct pool *pool, int fd);
 
@@ -68,25 +68,33 @@ struct pool_compile {
     unsigned seconds; /* the compiler is killed after so long */
 };
 
-/* Compiles what was added since the last call; the rules are used together with those that are there
- * already. Errors: ASSAY_ERR_RULES (diagnostics were given, or error names the
- * source that crashed or hung the compiler), ASSAY_ERR_CANCELLED (the watched fd became
- * readable). */
+/* Compiles the sources that were added since the last call, and with the first that compiles the
+ * built-in ones (settings.builtin), all of which end up in what pool_save_rules writes: who wants only
+ * a database there calls this for the built-in rules alone before. The rules are used together with
+ * those that are there already. Errors: ASSAY_ERR_RULES (diagnostics were given, and the pool can be
+ * used on without these sources; or error names the source that crashed or hung the compiler, and the
+ * pool is over), ASSAY_ERR_CANCELLED (the watched fd became readable; the pool is over). */
 CHECKED status pool_compile(struct pool *pool, const struct pool_compile *compile,
                             struct error *error, uint64_t *ret_rules);
 
-/* Each before the first file; `key` as in signatures/rules_binary.h. */
+/* Each before the first file; `key` as in signatures/rules_binary.h; ASSAY_ERR_CANCELLED as in
+ * pool_compile. When the process that did it died of it, or did not end: ASSAY_ERR_RULES, and the pool
+ * is over, so that a new one has to compile the rules. */
 
-/* Writes the rules that pool_compile made last to the empty file `fd`. Errors: ASSAY_ERR_IO,
- * ASSAY_ERR_ENGINE. */
+/* Writes the rules that pool_compile made last, since when nothing was loaded or added, to the empty
+ * file `fd`. They are worth what every source is that was added so far: one that took the compiler over
+ * has its way with them, so who wants to keep them adds others later. Errors: ASSAY_ERR_IO,
+ * ASSAY_ERR_ENGINE, ASSAY_ERR_NOMEM: the rules are used all the same;
+ * ASSAY_ERR_ARGUMENT (there are no such rules). */
 CHECKED status pool_save_rules(struct pool *pool, const uint8_t key[32], int fd,
                                struct error *error);
 /* Uses the rules in the file `fd`, which only root or this user can have written, besides those that
- * are there already. Errors: ASSAY_ERR_CORRUPT (not usable: compile them), ASSAY_ERR_IO. When reading
- * it killed the process that did, the pool is over: ASSAY_ERR_RULES. */
+ * are there already. Errors: ASSAY_ERR_CORRUPT (not usable: compile them), ASSAY_ERR_IO,
+ * ASSAY_ERR_NOMEM: nothing was added. */
 CHECKED status pool_load_rules(struct pool *pool, const uint8_t key[32], int fd,
                                struct error *error, uint64_t *ret_rules);
-/* Uses the hash index in the file `fd` (signatures/hash_set.h). Errors: as pool_load_rules. */
+/* Uses the hash index in the file `fd` (signatures/hash_set.h); there need be no rules besides. Errors:
+ * as pool_load_rules. */
 CHECKED status pool_add_hashes(struct pool *pool, const char *database, int fd, struct error *error,
                                uint64_t *ret_hashes);
 

@@ -45,6 +45,43 @@ status wire_decode_texts(struct view payload, const char **ret_first, const char
     return ASSAY_OK;
 }
 
+status wire_encode_key(struct buffer *out, const uint8_t key[WIRE_KEY_BYTES])
+{
+    out->size = 0;
+    return field_put_bytes(out, (struct assay_bytes){key, WIRE_KEY_BYTES});
+}
+
+status wire_decode_key(struct view payload, const uint8_t **ret_key)
+{
+    struct field_reader reader = {.payload = payload};
+    struct assay_bytes key = field_bytes(&reader);
+    TRY(field_finish(&reader));
+    if (key.size != WIRE_KEY_BYTES)
+        return ASSAY_ERR_CORRUPT;
+    *ret_key = key.data;
+    return ASSAY_OK;
+}
+
+status wire_encode_outcome(struct buffer *out, const struct wire_outcome *outcome)
+{
+    out->size = 0;
+    TRY(field_put_u32(out, (uint32_t)-outcome->status));
+    TRY(field_put_u64(out, outcome->number));
+    return field_put_text(out, outcome->words);
+}
+
+status wire_decode_outcome(struct view payload, struct wire_outcome *ret_outcome)
+{
+    struct field_reader reader = {.payload = payload};
+    struct wire_outcome outcome = {
+        .status = -(status)field_below(&reader, (uint32_t)-ASSAY_ERR_CHANGED + 1)};
+    outcome.number = field_u64(&reader);
+    outcome.words = field_text(&reader);
+    TRY(field_finish(&reader));
+    *ret_outcome = outcome;
+    return ASSAY_OK;
+}
+
 status wire_encode_diagnostic(struct buffer *out, const struct assay_diagnostic *diagnostic)
 {
     out->size = 0;

@@ -1,12 +1,10 @@
 #include "pool/zygote.h"
 
 #include "base/cleanup.h"
-#include "pool/channel.h"
-#include "pool/sources.h"
 #include "pool/warm_up.h"
 #include "pool/wire.h"
 #include "pool/worker.h"
-#include "signatures/rules.h"
+#include "pool/zygote_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,80 +14,6 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-
-struct zygote {
-    const struct zygote_settings *settings;
-    struct channel channel;
-    unsigned layers;
-    int statm; /* /proc/self/statm, opened before the sandbox closed; -1: no /proc */
-    struct sources sources;
-    struct assay_rules *rules;
-    struct buffer message;
-};
-
-/* ---- compiling ------------------------------------------------------------------------------- */
-
-/* The supervisor is told before each source, so that it can name the one that brought us down. */
-static void on_source(void *context, const char *name)
-{
-    struct zygote *zygote = context;
-    if (wire_encode_texts(&zygote->message, name, "") < 0 ||
-        channel_send(&zygote->channel, WIRE_COMPILING, buffer_view(&zygote->message), -1) < 0)
-        _exit(1);
-}
-
-static void on_diagnostic(void *context, const struct assay_diagnostic *diagnostic)
-{
-    struct zygote *zygote = context;
-    if (wire_encode_diagnostic(&zygote->message, diagnostic) < 0 ||
-        channel_send(&zygote->channel, WIRE_DIAGNOSTIC, buffer_view(&zygote->message), -1) < 0)
-        _exit(1);
-}
-
-/* Only the supervisor can open files, and decides which. */
-static char *on_include(void *context, const char *name, const char *from, size_t *ret_size)
-{
-    struct zygote *zygote = context;
-    struct channel_frame answer;
-    if (wire_encode_texts(&zygote->message, name, from) < 0 ||
-        channel_send(&zygote->channel, WIRE_INCLUDE, buffer_view(&zygote->message), -1) < 0 ||
-        channel_receive(&zygote->channel, &answer) != ASSAY_OK || answer.type != WIRE_INCLUDE_TEXT)
-        _exit(1);
-    if (answer.fd < 0)
-        return NULL;
-    char *text = NULL;
-    status read = sources_read_text(answer.fd, &text, ret_size);
-    close(answer.fd);
-    return read < 0 ? NULL : text;
-}
-
-static status add_source(struct zygote *zygote, const struct channel_frame *frame)
-{
-    struct wire_source source;
-    TRY(wire_decode_source(frame->payload, &source));
-    return sources_add(&zygote->sources, &source, frame->fd);
-}
-
-static status compile(struct zygote *zygote)
-{
-    if (zygote->settings->builtin)
-        TRY(sources_add_builtin(&zygote->sources));
-    struct rules_input input = {
-        .sources = zygote->sources.list,
-        .count = zygote->sources.count,
-        .include = on_include,
-        .include_context = zygote,
-        .on_source = on_source,
-        .source_context = zygote,
-        .on_diagnostic = on_diagnostic,
-        .diagnostic_context = zygote,
-    };
-    status compiled = rules_compile(&input, &zygote->rules);
-    uint64_t count = compiled < 0 ? 0 : rules_count(zygote->rules);
-    sources_release(&zygote->sources);
-    TRY(wire_encode_number(&zygote->message, count));
-    return channel_send(&zygote->channel, WIRE_RULES, buffer_view(&zygote->message), -1);
-}
 
 /* ---- forking --------------------------------------------------------------------------------- */
 
@@ -125,7 +49,8 @@ _Noreturn static void become_worker(struct zygote *zygote, int socket)
 
 static status spawn(struct zygote *zygote, const struct channel_frame *frame)
 {
-    if (frame->fd < 0 || !zygote->rules)
+    TRY(zygote_join_rules(zygote));
+    if (!zygote->rules)
         return ASSAY_ERR_CORRUPT;
     int pidfd cleanup(fd_cleanup) = -1;
     pid_t pid = clone_worker(&pidfd);
@@ -138,25 +63,20 @@ static status spawn(struct zygote *zygote, const struct channel_frame *frame)
 
 /* ---- the process ----------------------------------------------------------------------------- */
 
-static status serve_compile(struct zygote *zygote, const struct channel_frame *frame)
-{
-    (void)frame;
-    return compile(zygote);
-}
-
 static const struct {
     enum wire_type type;
+    bool has_fd;
     status (*serve)(struct zygote *zygote, const struct channel_frame *frame);
 } services[] = {
-    {WIRE_SOURCE, add_source},
-    {WIRE_COMPILE, serve_compile},
-    {WIRE_SPAWN, spawn},
+    {WIRE_SOURCE, true, zygote_add_source},     {WIRE_COMPILE, false, zygote_compile},
+    {WIRE_SAVE_RULES, true, zygote_save_rules}, {WIRE_LOAD_RULES, true, zygote_load_rules},
+    {WIRE_ADD_HASHES, true, zygote_add_hashes}, {WIRE_SPAWN, true, spawn},
 };
 
 static status serve_frame(struct zygote *zygote, const struct channel_frame *frame)
 {
     for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
-        if (services[i].type == frame->type)
+        if (services[i].type == frame->type && services[i].has_fd == (frame->fd >= 0))
             return services[i].serve(zygote, frame);
     }
     return ASSAY_ERR_CORRUPT;

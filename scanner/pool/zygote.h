@@ -1,6 +1,7 @@
 /*
- * zygote: the process that compiles the rules and forks the workers. It is sandboxed before it gets
- * the first byte of a rule. Everything it says to the supervisor is taken as hostile.
+ * zygote: the process that compiles the rules, or reads compiled ones, and forks the workers. It is
+ * sandboxed before it gets the first byte of a rule. Everything it says to the supervisor is taken as
+ * hostile.
  */
 #ifndef POOL_ZYGOTE_H
 #define POOL_ZYGOTE_H
@@ -13,7 +14,7 @@ struct zygote_settings {
     uint64_t memory; /* bytes of address space for a worker beyond the rules; 0 for no bound */
     bool report_clean;
     bool report_views;
-    bool builtin; /* the built-in rules are compiled as well as the sources that are sent */
+    bool builtin; /* the built-in rules are compiled with the first sources */
     const struct assay_bytes *passwords; /* to try on encrypted members */
     size_t password_count;
 };

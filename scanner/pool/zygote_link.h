@@ -25,6 +25,12 @@ CHECKED status zygote_link_add_source(struct zygote_link *link, const char *name
                                       const char *database, int fd);
 CHECKED status zygote_link_compile(struct zygote_link *link, const struct pool_compile *compile,
                                    int stop_fd, struct error *error, uint64_t *ret_rules);
+CHECKED status zygote_link_save_rules(struct zygote_link *link, const uint8_t key[32], int fd,
+                                      int stop_fd, struct error *error);
+CHECKED status zygote_link_load_rules(struct zygote_link *link, const uint8_t key[32], int fd,
+                                      int stop_fd, struct error *error, uint64_t *ret_rules);
+CHECKED status zygote_link_add_hashes(struct zygote_link *link, const char *database, int fd,
+                                      int stop_fd, struct error *error, uint64_t *ret_hashes);
 
 /* Has a worker forked. The caller takes the socket (non-blocking) and the pidfd of its new child.
  * Errors: ASSAY_ERR_LIMIT (no room for another just now: processes, open files, memory),

@@ -34,7 +34,7 @@ TARGETS = {
 
 
 def wire_frames():
-    """What a worker says, as scanner/pool/wire.c has it: native integers, texts with their size."""
+    """What the processes say, as scanner/pool/wire.c has it: native integers, texts with their size."""
 
     def text(words):
         return struct.pack("I", len(words) + 1) + words + b"\0"
@@ -47,12 +47,26 @@ def wire_frames():
     match += struct.pack("=q", 75)
     match += struct.pack("=QI", 0, 1) + text(b"$a") + struct.pack("=QQI", 3, 4, 4) + b"data"
     incomplete = struct.pack("=IQI", 1, 18, 0) + struct.pack("=I", 7) + text(b"why")
+    view = struct.pack("=IQI", 3, 18, 0) + text(b"zip, tar") + struct.pack("=IQ", 2, 9)
     done = struct.pack("=QIQQI", 1, 3, 2, 0, 0)
+    key = struct.pack("I", 32) + bytes(range(32))
+    outcome = struct.pack("=IQ", 7, 1) + text(b"words")
     for name, kind, payload in (
-        ("match", 13, match), ("incomplete", 13, incomplete), ("done", 14, done)
+        ("match", 16, match), ("incomplete", 16, incomplete), ("view", 16, view), ("done", 17, done),
+        ("key", 5, key), ("outcome", 12, outcome),
     ):
         yield name, payload
         yield name + "_frame", struct.pack("=IBBH", len(payload), kind, 0, 0) + payload
+
+
+def compiled_rules():
+    """What fuzz_rules_binary.c puts a front before and a check sum behind."""
+    for databases in ((), (b"one",), (b"first", b"", b"third" * 20)):
+        body = struct.pack("<I", len(databases))
+        for database in databases:
+            body += struct.pack("<I", len(database)) + database
+        yield f"rules_{len(databases)}", body + b"YARA and more" + struct.pack("<Q", 13)
+    yield "rules_none", bytes(12)
 
 
 def executables():
@@ -140,6 +154,9 @@ def seeds(name):
         yield from wire_frames()
     if name == "signing":
         yield from signing_texts()
+
+    if name == "rules_binary":
+        yield from compiled_rules()
     if name == "matcher":
         yield from executables()
     if name == "hash_set":

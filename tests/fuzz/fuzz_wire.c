@@ -65,6 +65,9 @@ static void decode_event(struct view payload)
     check((event->type == ASSAY_EVENT_MATCH) == (event->match != NULL));
     if (event->match) {
         touch_match(payload, event->match);
+    } else if (event->type == ASSAY_EVENT_VIEW) {
+        check(event->verdict <= ASSAY_MATCH);
+        touch_text(payload, event->readers);
     } else {
         check(event->reason < ASSAY_REASON_COUNT);
         touch_text(payload, event->detail);
@@ -77,7 +80,15 @@ static void decode_others(struct view payload)
     struct wire_task task;
     struct wire_done done;
     struct assay_diagnostic diagnostic;
+    struct wire_outcome outcome;
+    const uint8_t *key;
     uint64_t number;
+    if (wire_decode_key(payload, &key) == ASSAY_OK)
+        touch(payload, key, WIRE_KEY_BYTES);
+    if (wire_decode_outcome(payload, &outcome) == ASSAY_OK) {
+        check(outcome.status <= 0 && outcome.status >= ASSAY_ERR_CHANGED);
+        touch_text(payload, outcome.words);
+    }
     if (wire_decode_source(payload, &source) == ASSAY_OK) {
         touch_text(payload, source.name);
         touch_text(payload, source.database);

@@ -22,8 +22,8 @@ WALLS = {
 }
 # Everything else in angle brackets comes with the C library or the kernel.
 LIBC = re.compile(
-    r"(sys|linux|asm)/\w+\.h|(assert|ctype|dirent|endian|errno|fcntl|fnmatch|getopt|glob|grp|iconv"
-    r"|inttypes|langinfo|limits|locale|malloc|math|poll|pwd|sched|search|signal|spawn|stdalign|stdarg"
+    r"(sys|linux|asm)/\w+\.h|(assert|ctype|dirent|elf|endian|errno|fcntl|fnmatch|getopt|glob|grp|iconv"
+    r"|inttypes|langinfo|limits|link|locale|malloc|math|poll|pwd|sched|search|signal|spawn|stdalign|stdarg"
     r"|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|termios|time|unistd"
     r"|wchar|wctype)\.h"
 )

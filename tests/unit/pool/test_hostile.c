@@ -59,6 +59,27 @@ status zygote_link_compile(struct zygote_link *link, const struct pool_compile *
     return ASSAY_ERR_RULES;
 }
 
+status zygote_link_save_rules(struct zygote_link *link, const uint8_t key[32], int fd, int stop_fd,
+                              struct error *error)
+{
+    (void)link, (void)key, (void)fd, (void)stop_fd, (void)error;
+    return ASSAY_ERR_RULES;
+}
+
+status zygote_link_load_rules(struct zygote_link *link, const uint8_t key[32], int fd, int stop_fd,
+                              struct error *error, uint64_t *ret_rules)
+{
+    (void)link, (void)key, (void)fd, (void)stop_fd, (void)error, (void)ret_rules;
+    return ASSAY_ERR_RULES;
+}
+
+status zygote_link_add_hashes(struct zygote_link *link, const char *database, int fd, int stop_fd,
+                              struct error *error, uint64_t *ret_hashes)
+{
+    (void)link, (void)database, (void)fd, (void)stop_fd, (void)error, (void)ret_hashes;
+    return ASSAY_ERR_RULES;
+}
+
 status zygote_link_spawn(struct zygote_link *link, int *ret_socket, int *ret_pidfd)
 {
     (void)link;

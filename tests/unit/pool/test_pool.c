@@ -1,7 +1,9 @@
 /* The pool as it is: a zygote, workers, the built-in rules, and files that go through them. */
 #include "pool/pool.h"
+#include "signatures/digest.h"
 #include "unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -278,6 +280,192 @@ START_TEST(includes_are_opened_by_the_supervisor_or_refused)
 }
 END_TEST
 
+/* ---- rules that were compiled before --------------------------------------------------------- */
+
+static const uint8_t key[32] = {7};
+
+/* What the stage finds in a file, by the number of matches. */
+static size_t matches_in(struct stage *stage, const char *text)
+{
+    size_t before = stage->log.matches;
+    submit(stage, "file", text, strlen(text));
+    wait_until_idle(stage);
+    return stage->log.matches - before;
+}
+
+static int saved(struct stage *stage)
+{
+    int fd = memory_file("", 0);
+    status written = pool_save_rules(stage->pool, key, fd, &stage->error);
+    ck_assert_msg(written == ASSAY_OK, "%s", stage->error.text);
+    return fd;
+}
+
+/* A file with the rule `hello`, compiled in a process of its own. */
+static int compiled_file(void)
+{
+    struct stage stage;
+    open_stage(&stage, 1, false);
+    add_rules(&stage, "hello.yar", "rule hello { strings: $a = \"hello\" condition: $a }");
+    compile(&stage);
+    int fd = saved(&stage);
+    pool_free(stage.pool);
+    return fd;
+}
+
+static status load(struct stage *stage, int fd)
+{
+    uint64_t rules = 0;
+    status loaded = pool_load_rules(stage->pool, key, fd, &stage->error, &rules);
+    ck_assert_uint_eq(rules, loaded >= 0);
+    return loaded;
+}
+
+START_TEST(what_is_compiled_one_after_the_other_is_used_together)
+{
+    struct stage stage;
+    open_stage(&stage, 1, true);
+    compile(&stage); /* the built-in rules */
+    add_rules(&stage, "a.yar", "rule a { strings: $a = \"EICAR\" condition: $a }");
+    compile(&stage);
+    int fd = saved(&stage);
+    add_rules(&stage, "bad.yar", "rule bad { condition: nothing }");
+    expect_refused(&stage, NULL);
+    add_rules(&stage, "b.yar", "rule b { strings: $a = \"EICAR\" condition: $a }");
+    compile(&stage);
+    expect_refused(&stage, NULL); /* nothing is left to compile */
+    ck_assert_ptr_nonnull(strstr(stage.error.text, "no rules"));
+    ck_assert_uint_eq(matches_in(&stage, eicar()), 3);
+    pool_free(stage.pool);
+
+    /* Only what was compiled last was written. */
+    open_stage(&stage, 1, true);
+    ck_assert_int_eq(load(&stage, fd), ASSAY_OK);
+    ck_assert_uint_eq(matches_in(&stage, eicar()), 1);
+    ck_assert_str_eq(stage.log.rule, "a");
+    pool_free(stage.pool);
+    close(fd);
+}
+END_TEST
+
+START_TEST(compiled_rules_are_used_with_others)
+{
+    struct stage stage;
+    int fd = compiled_file();
+    open_stage(&stage, 2, false);
+    ck_assert_int_eq(load(&stage, fd), ASSAY_OK);
+    add_rules(&stage, "world.yar", "rule world { strings: $a = \"world\" condition: $a }");
+    compile(&stage);
+    ck_assert_int_eq(load(&stage, fd), ASSAY_OK);
+    ck_assert_int_eq(pool_save_rules(stage.pool, key, fd, &stage.error), ASSAY_ERR_ARGUMENT);
+    ck_assert_uint_eq(matches_in(&stage, "hello"), 2);
+    ck_assert_uint_eq(matches_in(&stage, "hello world"), 3);
+    ck_assert_uint_eq(matches_in(&stage, "nobody"), 0);
+    pool_free(stage.pool);
+    close(fd);
+}
+END_TEST
+
+START_TEST(what_cannot_be_loaded_is_compiled)
+{
+    struct stage stage;
+    uint64_t unused;
+    const uint8_t other[32] = {8};
+    int fd = compiled_file();
+    int short_fd = memory_file("assay compiled rules", 20);
+    int empty = memory_file("", 0);
+    open_stage(&stage, 1, false);
+    ck_assert_int_eq(pool_load_rules(stage.pool, other, fd, &stage.error, &unused),
+                     ASSAY_ERR_CORRUPT);
+    ck_assert_str_ne(stage.error.text, "");
+    ck_assert_int_eq(load(&stage, short_fd), ASSAY_ERR_CORRUPT);
+    ck_assert_int_eq(load(&stage, empty), ASSAY_ERR_CORRUPT);
+    ck_assert_int_eq(pool_add_hashes(stage.pool, "db", short_fd, &stage.error, &unused),
+                     ASSAY_ERR_CORRUPT);
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(load(&stage, ends[0]), ASSAY_ERR_IO);
+    ck_assert_ptr_nonnull(strstr(stage.error.text, "Illegal seek"));
+    add_rules(&stage, "a.yar", "rule a { condition: true }");
+    compile(&stage);
+    ck_assert_uint_eq(matches_in(&stage, "file"), 1);
+    pool_free(stage.pool);
+    close(ends[0]);
+    close(ends[1]);
+    close(fd);
+    close(short_fd);
+    close(empty);
+}
+END_TEST
+
+START_TEST(rules_that_cannot_be_saved_are_used)
+{
+    struct stage stage;
+    int fd = memory_file("", 0);
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    int readable = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    open_stage(&stage, 1, true);
+    ck_assert_int_eq(pool_save_rules(stage.pool, key, fd, &stage.error), ASSAY_ERR_ARGUMENT);
+    compile(&stage);
+    ck_assert_int_eq(pool_save_rules(stage.pool, key, full, &stage.error), ASSAY_ERR_IO);
+    ck_assert_str_eq(stage.error.text, "cannot write the compiled rules: No space left on device");
+    ck_assert_int_eq(pool_save_rules(stage.pool, key, readable, &stage.error), ASSAY_ERR_IO);
+    close(saved(&stage));
+    ck_assert_uint_eq(matches_in(&stage, eicar()), 1);
+    pool_free(stage.pool);
+    close(full);
+    close(readable);
+    close(fd);
+}
+END_TEST
+
+/* Rules whose check sum is right, and which make no sense: references that libyara follows lead
+ * nowhere. */
+static void break_rules(int fd)
+{
+    off_t size = lseek(fd, 0, SEEK_END);
+    uint8_t *file = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ck_assert_ptr_ne(file, MAP_FAILED);
+    size_t summed = (size_t)size - 32;
+    uint8_t *rules = memmem(file, summed, "YARA", 4);
+    ck_assert_ptr_nonnull(rules);
+    memset(rules + 512, 0xEE, (summed - (size_t)(rules - file)) / 4);
+    ck_assert_int_eq(digest_sha256((struct view){file, summed}, file + summed), ASSAY_OK);
+    munmap(file, (size_t)size);
+}
+
+START_TEST(compiled_rules_that_crash_cost_only_the_pool)
+{
+    struct stage stage;
+    int fd = compiled_file();
+    break_rules(fd);
+    open_stage(&stage, 1, false);
+    ck_assert_int_eq(load(&stage, fd), ASSAY_ERR_RULES);
+    ck_assert_ptr_nonnull(strstr(stage.error.text, "the process that did so"));
+    /* It is over, and says so whatever is asked of it. */
+    ck_assert_int_eq(load(&stage, fd), ASSAY_ERR_RULES);
+    expect_refused(&stage, NULL);
+    pool_free(stage.pool);
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_watched_descriptor_ends_what_is_about_rules)
+{
+    struct stage stage;
+    int fd = compiled_file();
+    int event = eventfd(1, EFD_CLOEXEC);
+    open_stage(&stage, 1, false);
+    ck_assert_int_eq(pool_watch(stage.pool, event), ASSAY_OK);
+    ck_assert_int_eq(load(&stage, fd), ASSAY_ERR_CANCELLED);
+    pool_free(stage.pool);
+    close(event);
+    close(fd);
+}
+END_TEST
+
+/* ---------------------------------------------------------------------------------------------- */
+
 START_TEST(a_watched_descriptor_ends_a_wait)
 {
     struct stage stage;
@@ -318,4 +506,8 @@ END_TEST
 UNIT_MAIN("pool", builtin_rules_find_eicar, every_one_of_many_files_is_done_once,
           a_large_file_is_mapped_by_the_worker, a_source_that_crashes_the_compiler_is_named,
           sources_with_mistakes_are_diagnosed, includes_are_opened_by_the_supervisor_or_refused,
-          a_watched_descriptor_ends_a_wait, a_pool_can_be_freed_at_any_time)
+          what_is_compiled_one_after_the_other_is_used_together,
+          compiled_rules_are_used_with_others, what_cannot_be_loaded_is_compiled,
+          rules_that_cannot_be_saved_are_used, compiled_rules_that_crash_cost_only_the_pool,
+          a_watched_descriptor_ends_what_is_about_rules, a_watched_descriptor_ends_a_wait,
+          a_pool_can_be_freed_at_any_time)

@@ -159,6 +159,19 @@ START_TEST(the_other_messages_come_back_as_they_were)
     ck_assert_str_eq(said.rule, "");
     ck_assert_str_eq(said.message, "message");
 
+    static const uint8_t key[WIRE_KEY_BYTES] = {1, [31] = 2};
+    const uint8_t *key_back;
+    ck_assert_int_eq(wire_encode_key(&out, key), ASSAY_OK);
+    ck_assert_int_eq(wire_decode_key(buffer_view(&out), &key_back), ASSAY_OK);
+    ck_assert_mem_eq(key_back, key, sizeof(key));
+
+    struct wire_outcome outcome = {ASSAY_ERR_CHANGED, UINT64_MAX, "words"}, outcome_back;
+    ck_assert_int_eq(wire_encode_outcome(&out, &outcome), ASSAY_OK);
+    ck_assert_int_eq(wire_decode_outcome(buffer_view(&out), &outcome_back), ASSAY_OK);
+    ck_assert_int_eq(outcome_back.status, ASSAY_ERR_CHANGED);
+    ck_assert_uint_eq(outcome_back.number, UINT64_MAX);
+    ck_assert_str_eq(outcome_back.words, "words");
+
     struct wire_task task = {1, UINT64_MAX, {(const uint8_t *)"a\0b", 3}, "root", 2, 5}, task_back;
     ck_assert_int_eq(wire_encode_task(&out, &task), ASSAY_OK);
     ck_assert_int_eq(wire_decode_task(buffer_view(&out), &task_back), ASSAY_OK);
@@ -177,6 +190,24 @@ START_TEST(the_other_messages_come_back_as_they_were)
     ck_assert_uint_eq(done_back.result.objects, 4);
     ck_assert_uint_eq(done_back.result.expanded_bytes, 5);
     ck_assert(done_back.retires);
+    buffer_release(&out);
+}
+END_TEST
+
+START_TEST(what_is_out_of_range_is_refused)
+{
+    struct buffer out = {0};
+    struct wire_outcome outcome = {ASSAY_ERR_CHANGED - 1, 0, ""};
+    const uint8_t *key;
+    ck_assert_int_eq(wire_encode_outcome(&out, &outcome), ASSAY_OK);
+    ck_assert_int_eq(wire_decode_outcome(buffer_view(&out), &outcome), ASSAY_ERR_CORRUPT);
+    outcome.status = ASSAY_END;
+    ck_assert_int_eq(wire_encode_outcome(&out, &outcome), ASSAY_OK);
+    ck_assert_int_eq(wire_decode_outcome(buffer_view(&out), &outcome), ASSAY_ERR_CORRUPT);
+    ck_assert_int_eq(wire_encode_texts(&out, "a key has another size", ""), ASSAY_OK);
+    ck_assert_int_eq(wire_decode_key(buffer_view(&out), &key), ASSAY_ERR_CORRUPT);
+    out.size = 27; /* a field, and all of it */
+    ck_assert_int_eq(wire_decode_key(buffer_view(&out), &key), ASSAY_ERR_CORRUPT);
     buffer_release(&out);
 }
 END_TEST
@@ -353,6 +384,6 @@ START_TEST(broken_messages_of_every_kind_are_corrupt)
 END_TEST
 
 UNIT_MAIN("wire", events_come_back_as_they_were, the_other_messages_come_back_as_they_were,
-          missing_texts_are_empty, every_truncation_is_corrupt,
+          missing_texts_are_empty, what_is_out_of_range_is_refused, every_truncation_is_corrupt,
           flipped_bytes_are_an_event_or_corrupt, counts_beyond_the_message_are_corrupt,
           broken_messages_of_every_kind_are_corrupt)

@@ -335,9 +335,112 @@ START_TEST(a_match_knows_its_database)
 }
 END_TEST
 
+/* ---- rulesets that were joined --------------------------------------------------------------- */
+
+/* Rules of one source, joined to `rules`. */
+static void join(struct assay_rules *rules, const char *database, const char *text)
+{
+    const struct assay_source source = {"n", database, text, strlen(text)};
+    const struct rules_input input = {.sources = &source, .count = 1};
+    struct assay_rules *more = NULL;
+    ck_assert_int_eq(rules_compile(&input, &more), ASSAY_OK);
+    ck_assert_int_eq(rules_join(rules, more), ASSAY_OK);
+}
+
+static struct assay_rules *no_rules(void)
+{
+    struct assay_rules *rules = NULL;
+    ck_assert_int_eq(rules_new(&rules), ASSAY_OK);
+    return rules;
+}
+
+static void check_joined_database(const struct assay_match *match)
+{
+    ck_assert_str_eq(match->rule_namespace, "n");
+    ck_assert_str_eq(match->database, match->rule[0] == 'a' ? "first" : "second");
+    ck_assert_uint_eq(match->string_count, match->rule[0] == 'b');
+}
+
+START_TEST(joined_rules_are_matched_together)
+{
+    cleanup(rules_free_cleanup) struct assay_rules *rules = no_rules();
+    join(rules, "first", "rule a { condition: filename == \"f\" }");
+    join(rules, "second",
+         "rule b { strings: $s = \"x\" condition: $s } rule a2 { condition: false }");
+    ck_assert_uint_eq(rules_count(rules), 3);
+    ck_assert_int_eq(rules_join(rules, no_rules()), ASSAY_OK);
+    ck_assert_uint_eq(rules_count(rules), 3);
+    cleanup(matcher_free_cleanup) struct matcher *matcher = matcher_of(rules);
+    const struct matcher_variables variables = {"f", "", "", "", ""};
+    check_match = check_joined_database;
+    for (int again = 0; again < 2; again++) {
+        ck_assert_int_eq(scan_with(matcher, VIEW("-x-"), 5, &variables), ASSAY_OK);
+        ck_assert_str_eq(got.rules, "a b ");
+    }
+}
+END_TEST
+
+START_TEST(no_rules_match_nothing)
+{
+    cleanup(rules_free_cleanup) struct assay_rules *rules = no_rules();
+    ck_assert_uint_eq(rules_count(rules), 0);
+    cleanup(matcher_free_cleanup) struct matcher *matcher = matcher_of(rules);
+    ck_assert_int_eq(scan(matcher, VIEW("x")), ASSAY_OK);
+    ck_assert_uint_eq(got.matches + got.incompletes, 0);
+}
+END_TEST
+
+static const char wild[] =
+    "rule wild { strings: $s = /a(b|bb|bbb){1,1000}(b|bb){1,1000}c/ condition: $s }";
+
+START_TEST(what_one_ruleset_cannot_do_the_others_still_do)
+{
+    cleanup(rules_free_cleanup) struct assay_rules *rules = no_rules();
+    join(rules, "1", wild);
+    join(rules, "2", "rule short { condition: true }");
+    join(rules, "3", wild);
+    join(rules, "4", "rule last { condition: true }");
+    cleanup(matcher_free_cleanup) struct matcher *matcher = matcher_of(rules);
+    struct view view = bytes_of('b', 5000);
+    *(uint8_t *)view.data = 'a';
+    for (int again = 0; again < 2; again++) {
+        ck_assert_int_eq(scan(matcher, view), ASSAY_ERR_ENGINE);
+        ck_assert_str_eq(got.rules, "short last ");
+        ck_assert_uint_eq(got.incompletes, 1);
+        ck_assert_int_eq(got.reason, ASSAY_REASON_ENGINE);
+        ck_assert_ptr_nonnull(strstr(got.detail, "wild"));
+        ck_assert_int_eq(scan(matcher, VIEW("x")), ASSAY_OK);
+        ck_assert_str_eq(got.rules, "short last ");
+    }
+    free((void *)view.data);
+}
+END_TEST
+
+START_TEST(time_and_the_listener_end_the_other_rulesets_too)
+{
+    cleanup(rules_free_cleanup) struct assay_rules *rules = no_rules();
+    join(rules, "1",
+         "rule slow { condition: filesize > 1 and for any i in (1..2000000000) : "
+         "(filesize == 0 - i) }");
+    join(rules, "2", "rule a { condition: true }");
+    join(rules, "3", "rule b { condition: true }");
+    cleanup(matcher_free_cleanup) struct matcher *matcher = matcher_of(rules);
+    ck_assert_int_eq(scan_with(matcher, VIEW("xx"), 1, &nothing), ASSAY_ERR_TIME);
+    ck_assert_uint_eq(got.matches, 0);
+    got.stop_after = 1;
+    ck_assert_int_eq(scan(matcher, VIEW("x")), ASSAY_ERR_CANCELLED);
+    ck_assert_str_eq(got.rules, "a ");
+    got.stop_after = 0;
+    ck_assert_int_eq(scan(matcher, VIEW("x")), ASSAY_OK);
+    ck_assert_str_eq(got.rules, "a b ");
+}
+END_TEST
+
 UNIT_MAIN("matcher", a_match_is_whole, a_bare_match_is_high, offsets_are_those_of_the_bytes,
           the_data_of_a_long_match_is_cut, many_matches_of_a_string_are_counted,
           an_empty_view_is_matched, variables_are_those_of_the_scan, modules_see_the_bytes,
           too_many_matches_are_said_and_the_rest_goes_on, time_runs_out_and_the_matcher_goes_on,
           what_the_engine_cannot_do_names_the_rule, the_listener_can_stop,
-          a_match_knows_its_database)
+          a_match_knows_its_database, joined_rules_are_matched_together, no_rules_match_nothing,
+          what_one_ruleset_cannot_do_the_others_still_do,
+          time_and_the_listener_end_the_other_rulesets_too)
