@@ -23,12 +23,6 @@ static status fail(const struct store_change *change, const char *what, struct e
     return store_fail(change->store, change->name, what, error);
 }
 
-static status save(struct store_change *change, const struct state *state, struct error *error)
-{
-    change->saved = true; /* perhaps, if it fails */
-    return store_save_state(change->store, state, error);
-}
-
 /* The stage takes the place of a version of the same serial, which is then in the stage's: in one
  * step, because `current` may lead to it. */
 static status exchange(struct store_change *change, const char *serial, struct error *error)
@@ -86,14 +80,16 @@ static status switch_over(struct store_change *change, struct error *error)
     return sync_fd(change->name_fd) == 0 ? ASSAY_OK : fail(change, "synced", error);
 }
 
+/* That it failed does not mean that it was not done: so what is to be undone is noted before. */
 static status make(struct store_change *change, struct error *error)
 {
-    if (!change->had_state || !state_is_same(change->old, change->raised))
-        TRY(save(change, change->raised, error));
+    change->saved = !change->had_state || !state_is_same(change->old, change->raised);
+    if (change->saved)
+        TRY(store_save_state(change->store, change->raised, error));
     TRY(place(change, error));
     TRY(switch_over(change, error));
-    return state_is_same(change->raised, change->wanted) ? ASSAY_OK
-                                                         : save(change, change->wanted, error);
+    change->lowered = !state_is_same(change->raised, change->wanted);
+    return change->lowered ? store_save_state(change->store, change->wanted, error) : ASSAY_OK;
 }
 
 /* ---- undoing ---------------------------------------------------------------------------------- */
@@ -113,9 +109,13 @@ static int take_away(const struct store_change *change)
                      change->exchanged ? RENAME_EXCHANGE : 0);
 }
 
-/* In the other order. What was seen is lowered again only when the old version is current again. */
+/* In the other order: what was seen is raised again before the switch, and is what it was only when
+ * everything else is. */
 static int undo(struct store_change *change)
 {
+    struct store *store = change->store;
+    if (change->lowered && store_save_state(store, change->raised, NULL) < 0)
+        return -1;
     if (change->switched && switch_back(change) != 0)
         return -1;
     if ((change->placed || change->exchanged) && take_away(change) != 0)
@@ -125,9 +125,9 @@ static int undo(struct store_change *change)
     if (!change->saved)
         return 0;
     if (change->had_state)
-        return store_save_state(change->store, change->old, NULL) == ASSAY_OK ? 0 : -1;
-    remove_at(change->store->directory, STORE_STATE);
-    return sync_fd(change->store->directory);
+        return store_save_state(store, change->old, NULL) < 0 ? -1 : 0;
+    remove_at(store->directory, STORE_STATE);
+    return sync_fd(store->directory);
 }
 
 status store_change_make(struct store_change *change, struct error *error)

@@ -68,9 +68,12 @@ int create_directory_at(int directory, const char *name, mode_t mode)
     if (mkdirat(directory, name, mode) != 0)
         return -1;
     cleanup(fd_cleanup) int fd = open_directory_at(directory, name);
-    if (fd < 0 || fchmod(fd, mode) != 0)
-        return -1;
-    return steal_fd(&fd);
+    if (fd >= 0 && fchmod(fd, mode) == 0)
+        return steal_fd(&fd);
+    int why = errno;
+    unlinkat(directory, name, AT_REMOVEDIR);
+    errno = why;
+    return -1;
 }
 
 int write_bytes(int fd, struct view bytes)

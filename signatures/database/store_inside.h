@@ -132,7 +132,7 @@ struct store_change {
     bool had_state;
     uint64_t old_serial; /* 0: none */
     /* What was done so far. */
-    bool saved, placed, exchanged, switched;
+    bool saved, placed, exchanged, switched, lowered;
 };
 /* All of it, or nothing. */
 CHECKED status store_change_make(struct store_change *change, struct error *error);
