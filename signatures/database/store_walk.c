@@ -159,6 +159,8 @@ static bool next_part(struct walk *walk, char ret_name[NAME_MAX + 1], status *re
 
 static status begin(struct walk *walk, const char *path)
 {
+    if (!path[0])
+        return error_set(walk->error, ASSAY_ERR_ARGUMENT, "the path of the store is empty");
     if (path[0] != '/') {
         cleanup(free_cleanup) char *here = getcwd(NULL, 0);
         if (!here)
