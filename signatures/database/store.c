@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "signatures/database/store_inside.h"
@@ -75,4 +76,49 @@ status store_open_file(struct store *store, const struct store_version *version,
     TRY(store_check_part(store, file, fd, error));
     *ret_fd = steal_fd(&fd);
     return ASSAY_OK;
+}
+
+/* ---- a file that is made again ---------------------------------------------------------------- */
+
+status store_new_file(struct store *store, const struct store_version *version, struct error *error,
+                      int *ret_fd)
+{
+    if (!store_name_is_safe(version->name))
+        return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no name of a database",
+                         version->name);
+    TRY(enter_version(store, version, error));
+    int fd = openat(store->version_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return store_fail(store, version->name, "written to", error);
+    *ret_fd = fd;
+    return ASSAY_OK;
+}
+
+/* 0, or -1 and errno. */
+static int give_name(const struct store *store, int fd, const char *name)
+{
+    char nameless[32];
+    snprintf(nameless, sizeof(nameless), "/proc/self/fd/%d", fd);
+    if (fchmod(fd, store->file_mode) != 0)
+        return -1;
+    return linkat(AT_FDCWD, nameless, store->version_fd, name, AT_SYMLINK_FOLLOW);
+}
+
+status store_replace_file(struct store *store, const struct store_version *version,
+                          const char *file, int fd, struct error *error)
+{
+    char temporary[TEMPORARY_NAME];
+    if (!store_name_is_safe(version->name) || !manifest_name_is_safe(file))
+        return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no file of a database", file);
+    TRY(enter_version(store, version, error));
+    temporary_name("new", temporary);
+    if (give_name(store, fd, temporary) != 0)
+        return store_fail(store, file, "written", error);
+    if (renameat(store->version_fd, temporary, store->version_fd, file) == 0)
+        return ASSAY_OK;
+    status failed = store_fail(store, file, "written", error);
+    int why = errno;
+    unlinkat(store->version_fd, temporary, 0);
+    errno = why;
+    return failed;
 }

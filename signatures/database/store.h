@@ -55,6 +55,15 @@ CHECKED status store_current(struct store *store, const char *name, struct error
 CHECKED status store_open_file(struct store *store, const struct store_version *version,
                                const char *file, struct error *error, int *ret_fd);
 
+/* What can be made again when it is of no use any more, such as STORE_RULES: a nameless file beside
+ * those of a version, open for reading and writing, which is closed or made `file` of the version, in
+ * one step. Nobody waits for it, and it is not synced. Errors: ASSAY_ERR_IO (errno), as whoever may
+ * only read the store finds out; ASSAY_ERR_ARGUMENT. */
+CHECKED status store_new_file(struct store *store, const struct store_version *version,
+                              struct error *error, int *ret_fd);
+CHECKED status store_replace_file(struct store *store, const struct store_version *version,
+                                  const char *file, int fd, struct error *error);
+
 /* ---- changing it: each holds the lock from its beginning to its end ---------------------------- */
 
 struct store_stage; /* a version being made, which nobody sees yet */

@@ -67,6 +67,15 @@ def executables():
     yield "elf", elf + segment + struct.pack("<IIQQQQIIQQ", 0, 1, 0, 0, 120, 64, 0, 0, 1, 0)
 
 
+def store_states():
+    """The state of a store, as signatures/database/store_state.h has it."""
+    state = '{"format": 1, "highest": %s, "newest_signed": "2023-11-14T22:13:20Z"}\n'
+    yield "empty", (state % "{}").encode()
+    names = '{"a": {"": 3, "0123456789ABCDEF": 57}, "b.c": {"0123456789ABCDEF": 9}}'
+    yield "names", (state % names).encode()
+    yield "newer", b'{"format": 2}'
+
+
 def packed_member(content):
     """The packed bytes of the first member of a zip file."""
     at = content.index(b"PK\3\4")
@@ -80,6 +89,8 @@ def seeds(name):
     yield "tiny", b"\0"
     if name == "wire":
         yield from wire_frames()
+    if name == "store_state":
+        yield from store_states()
     if name == "matcher":
         yield from executables()
     yield from handmade.SEEDS.get(name, ())

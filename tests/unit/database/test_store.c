@@ -297,6 +297,35 @@ START_TEST(a_version_that_is_replaced)
 }
 END_TEST
 
+START_TEST(a_file_that_is_made_again)
+{
+    const struct store_version version = {"a", 1, true};
+    const struct store_version missing = {"a", 2, false};
+    struct error error;
+    char text[8] = "";
+    int fd;
+    IN_A_STORE;
+    install(&place, "a", 1, key_a, 1);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(store_new_file(place.store, &version, &error, &fd), ASSAY_OK);
+        ck_assert_int_eq(dprintf(fd, "new %d", i), 5);
+        ck_assert_msg(store_replace_file(place.store, &version, STORE_RULES, fd, &error) ==
+                          ASSAY_OK,
+                      "%s", error.text);
+        close(fd);
+        ck_assert_int_eq(store_open_file(place.store, &version, STORE_RULES, &error, &fd),
+                         ASSAY_OK);
+        ck_assert_int_eq(read(fd, text, sizeof(text)), 5);
+        ck_assert_int_eq(text[4], '0' + i);
+        ck_assert_int_eq(store_replace_file(place.store, &version, "../x", fd, &error),
+                         ASSAY_ERR_ARGUMENT);
+        close(fd);
+    }
+    ck_assert_int_eq(store_new_file(place.store, &missing, &error, &fd), ASSAY_ERR_IO);
+    ck_assert_int_eq(errno, ENOENT);
+}
+END_TEST
+
 /* ---- which stay ------------------------------------------------------------------------------- */
 
 START_TEST(old_versions_go)
@@ -541,6 +570,7 @@ END_TEST
 
 UNIT_MAIN("store", nothing_there, an_empty_store, relative_paths, what_is_installed,
           names_and_serials_that_cannot_be, a_bad_key_or_time, a_version_that_is_replaced,
-          old_versions_go, what_is_left_over_goes, files_that_are_not_ours, current_leads_nowhere,
-          older_ones_are_refused, older_ones_are_taken_when_asked_for, rolling_back, the_clock,
-          state_that_is_lost, state_that_is_lost_for_good, state_of_a_newer_program)
+          a_file_that_is_made_again, old_versions_go, what_is_left_over_goes,
+          files_that_are_not_ours, current_leads_nowhere, older_ones_are_refused,
+          older_ones_are_taken_when_asked_for, rolling_back, the_clock, state_that_is_lost,
+          state_that_is_lost_for_good, state_of_a_newer_program)
