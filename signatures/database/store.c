@@ -111,7 +111,7 @@ status store_replace_file(struct store *store, const struct store_version *versi
     if (!store_name_is_safe(version->name) || !manifest_name_is_safe(file))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no file of a database", file);
     TRY(enter_version(store, version, error));
-    temporary_name("new", temporary);
+    temporary_name(TEMPORARY_NEW, temporary);
     if (give_name(store, fd, temporary) != 0)
         return store_fail(store, file, "written", error);
     if (renameat(store->version_fd, temporary, store->version_fd, file) == 0)

@@ -59,7 +59,7 @@ static int point_at(int name_fd, uint64_t serial)
 {
     char target[SERIAL_TEXT], temporary[TEMPORARY_NAME];
     serial_text(serial, target);
-    temporary_name("current", temporary);
+    temporary_name(TEMPORARY_CURRENT, temporary);
     if (symlinkat(target, name_fd, temporary) != 0)
         return -1;
     if (renameat(name_fd, temporary, name_fd, STORE_CURRENT) == 0)

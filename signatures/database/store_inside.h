@@ -15,9 +15,15 @@
 #define STORE_STATE   "state.json"
 #define STORE_CURRENT "current"
 
-/* What is being made or unmade, and is removed by whoever has the lock next. */
-#define STORE_TEMPORARY "."
-#define TEMPORARY_NAME  32 /* ".stage-" and 16 digits, and a NUL */
+/* What is being made or unmade, and is removed by whoever has the lock next: ".stage-" and 16 digits. */
+#define TEMPORARY_NAME 32
+enum temporary {
+    TEMPORARY_STAGE,
+    TEMPORARY_STATE,
+    TEMPORARY_CURRENT,
+    TEMPORARY_OLD, /* a version that goes */
+    TEMPORARY_NEW, /* a file in a version */
+};
 
 struct store {
     const char *path;
@@ -51,7 +57,10 @@ DIR *open_entries(int directory);
 const char *next_entry(DIR *entries);
 void entries_cleanup(DIR **entries);
 
-void temporary_name(const char *kind, char ret_name[TEMPORARY_NAME]);
+void temporary_name(enum temporary kind, char ret_name[TEMPORARY_NAME]);
+/* Names that begin with a dot and are not ours are left alone: the directory may have been one of
+ * somebody's own before. */
+bool is_temporary(const char *name);
 /* A new file, with this mode whatever the umask; -1 and errno. */
 int create_file_at(int directory, const char *name, mode_t mode);
 int create_directory_at(int directory, const char *name, mode_t mode);

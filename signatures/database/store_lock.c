@@ -96,7 +96,7 @@ void store_sweep(struct store *store, const char *name)
         return;
     cleanup(entries_cleanup) DIR *entries = open_entries(fd);
     for (const char *entry; (entry = next_entry(entries));) {
-        if (entry[0] == STORE_TEMPORARY[0])
+        if (is_temporary(entry))
             remove_at(fd, entry);
     }
 }

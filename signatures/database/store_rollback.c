@@ -179,7 +179,7 @@ void store_prune(struct store *store, const char *name, unsigned keep)
         if (version->is_current || kept++ < keep)
             continue;
         serial_text(version->serial, serial);
-        temporary_name("old", temporary);
+        temporary_name(TEMPORARY_OLD, temporary);
         /* Out of the list in one step; what is removed in many is no version any more. */
         (void)renameat(name_fd, serial, name_fd, temporary);
     }

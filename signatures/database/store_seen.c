@@ -86,7 +86,7 @@ status store_save_state(struct store *store, const struct state *state, struct e
     cleanup(buffer_release) struct buffer text = {NULL, 0, 0};
     if (state_write(state, &text) < 0)
         return error_set(error, ASSAY_ERR_NOMEM, "out of memory");
-    temporary_name("state", temporary);
+    temporary_name(TEMPORARY_STATE, temporary);
     if (write_temporary(store, temporary, buffer_view(&text)) != 0 ||
         renameat(store->directory, temporary, store->directory, STORE_STATE) != 0 ||
         sync_fd(store->directory) != 0) {

@@ -49,7 +49,7 @@ status store_stage_new(struct store *store, const char *name, uint64_t serial, s
     memcpy(stage->name, name, strlen(name));
     TRY(store_lock(store, error, &stage->lock));
     TRY(open_name(stage, error));
-    temporary_name("stage", stage->directory);
+    temporary_name(TEMPORARY_STAGE, stage->directory);
     stage->fd = create_directory_at(stage->name_fd, stage->directory, store->directory_mode);
     if (stage->fd < 0)
         return store_fail(store, name, "written to", error);

@@ -353,18 +353,24 @@ START_TEST(what_is_left_over_goes)
     IN_A_STORE;
     install(&place, "a", 1, key_a, 1);
     install(&place, "b", 1, key_a, 1);
-    ck_assert_int_eq(mkdir(path_of(&place, "a/.stage-1"), 0700), 0);
-    write_file(&place, "a/.stage-1/rules.bin", "half");
-    ck_assert_int_eq(symlink("1", path_of(&place, "a/.current-1")), 0);
-    ck_assert_int_eq(symlink("/etc", path_of(&place, "a/.old-1")), 0);
-    write_file(&place, ".state-1", "{");
+    ck_assert_int_eq(mkdir(path_of(&place, "a/.stage-123456789abcdef0"), 0700), 0);
+    write_file(&place, "a/.stage-123456789abcdef0/rules.bin", "half");
+    ck_assert_int_eq(symlink("1", path_of(&place, "a/.current-123456789abcdef0")), 0);
+    ck_assert_int_eq(symlink("/etc", path_of(&place, "a/.old-123456789abcdef0")), 0);
+    write_file(&place, ".state-123456789abcdef0", "{");
+    write_file(&place, ".profile", "not ours");
+    write_file(&place, ".state-1", "not ours");
+    write_file(&place, "a/.stage-123456789abcdef01", "not ours");
     expect(&place, "a 1*, b 1*");
     install(&place, "b", 2, key_a, 1);
-    ck_assert_int_ne(access(path_of(&place, ".state-1"), F_OK), 0);
-    ck_assert_int_ne(access(path_of(&place, "a/.stage-1"), F_OK), 0);
+    ck_assert_int_eq(access(path_of(&place, ".profile"), F_OK), 0);
+    ck_assert_int_eq(access(path_of(&place, ".state-1"), F_OK), 0);
+    ck_assert_int_eq(access(path_of(&place, "a/.stage-123456789abcdef01"), F_OK), 0);
+    ck_assert_int_ne(access(path_of(&place, ".state-123456789abcdef0"), F_OK), 0);
+    ck_assert_int_ne(access(path_of(&place, "a/.stage-123456789abcdef0"), F_OK), 0);
     struct stat file;
-    ck_assert_int_ne(lstat(path_of(&place, "a/.current-1"), &file), 0);
-    ck_assert_int_ne(lstat(path_of(&place, "a/.old-1"), &file), 0);
+    ck_assert_int_ne(lstat(path_of(&place, "a/.current-123456789abcdef0"), &file), 0);
+    ck_assert_int_ne(lstat(path_of(&place, "a/.old-123456789abcdef0"), &file), 0);
     ck_assert_int_eq(access("/etc/passwd", F_OK), 0);
 }
 END_TEST
