@@ -58,11 +58,13 @@ void manifest_release(struct manifest *manifest);
 /* A relative path of parts that are neither empty nor "." nor "..", printable ASCII without
  * backslash, quotes and blanks at its ends; at most MANIFEST_PATH_MAX bytes. */
 bool manifest_path_is_safe(struct assay_bytes path);
+/* Begins with a letter or a digit. */
 bool manifest_name_is_safe(const char *name);
 /* The file of this name; NULL. */
 const struct manifest_file *manifest_find(const struct manifest *manifest, const char *name);
 
-/* "2026-11-25T12:00:00Z" and back. */
+/* "2026-11-25T12:00:00Z" and back. Times are of the years 1970 to 9999: others are cut to fit, and are
+ * not parsed. */
 #define MANIFEST_TIME 21
 void manifest_time_text(int64_t seconds, char ret_text[MANIFEST_TIME]);
 CHECKED bool manifest_parse_time(const char *text, int64_t *ret_seconds);

@@ -139,6 +139,15 @@ def hash_index():
     return content + b"ASSAYHX1" + struct.pack("<QQQ", size, at, len(names)) + sections
 
 
+def store_states():
+    """The state of a store, as signatures/database/store_state.h has it."""
+    state = '{"format": 1, "highest": %s, "newest_signed": "2023-11-14T22:13:20Z"}\n'
+    yield "empty", (state % "{}").encode()
+    names = '{"a": {"": 3, "0123456789ABCDEF": 57}, "b.c": {"0123456789ABCDEF": 9}}'
+    yield "names", (state % names).encode()
+    yield "newer", b'{"format": 2}'
+
+
 def packed_member(content):
     """The packed bytes of the first member of a zip file."""
     at = content.index(b"PK\3\4")
@@ -154,9 +163,11 @@ def seeds(name):
         yield from wire_frames()
     if name == "signing":
         yield from signing_texts()
-
     if name == "rules_binary":
         yield from compiled_rules()
+
+    if name == "store_state":
+        yield from store_states()
     if name == "matcher":
         yield from executables()
     if name == "hash_set":

@@ -1,0 +1,151 @@
+/*
+ * store_inside: what the parts of the store share. Everything goes through open directories: no path
+ * is resolved twice, and no symbolic link is followed but the one that `current` is read as.
+ */
+#ifndef DATABASE_STORE_INSIDE_H
+#define DATABASE_STORE_INSIDE_H
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "signatures/database/store.h"
+#include "signatures/database/store_state.h"
+
+#define STORE_LOCK    "lock"
+#define STORE_STATE   "state.json"
+#define STORE_CURRENT "current"
+
+/* What is being made or unmade, and is removed by whoever has the lock next: ".stage-" and 16 digits. */
+#define TEMPORARY_NAME 32
+enum temporary {
+    TEMPORARY_STAGE,
+    TEMPORARY_STATE,
+    TEMPORARY_CURRENT,
+    TEMPORARY_OLD, /* a version that goes */
+    TEMPORARY_NEW, /* a file in a version */
+};
+
+struct store {
+    const char *path;
+    int directory;
+    mode_t directory_mode, file_mode; /* everybody's business when it is root's */
+    /* The version whose files were opened last: they are to be of the same directory. */
+    struct store_version version;
+    int version_fd;
+};
+
+/* ---- words ------------------------------------------------------------------------------------ */
+
+/* ASSAY_ERR_IO for errno, which stays: `part` of the store "cannot be WHAT". */
+status store_fail(const struct store *store, const char *part, const char *what,
+                  struct error *error);
+/* ASSAY_OK when only root and this user can write to it; in_sticky: others may, if they cannot touch
+ * what is not theirs. Errors: ASSAY_ERR_ARGUMENT. */
+CHECKED status store_check_safe(const struct stat *file, const char *path, bool in_sticky,
+                                struct error *error);
+/* As store_check_safe, of an open part. */
+CHECKED status store_check_part(const struct store *store, const char *part, int fd,
+                                struct error *error);
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+/* The directory; -1 and errno. Only what is one itself, no link. */
+int open_directory_at(int directory, const char *name);
+/* Every name in a directory but "." and "..", in no order; NULL at the end: errno says whether it
+ * ended well (0). NULL for the stream is allowed. */
+DIR *open_entries(int directory);
+const char *next_entry(DIR *entries);
+void entries_cleanup(DIR **entries);
+
+void temporary_name(enum temporary kind, char ret_name[TEMPORARY_NAME]);
+/* Names that begin with a dot and are not ours are left alone: the directory may have been one of
+ * somebody's own before. */
+bool is_temporary(const char *name);
+/* A new file, with this mode whatever the umask; -1 and errno. */
+int create_file_at(int directory, const char *name, mode_t mode);
+int create_directory_at(int directory, const char *name, mode_t mode);
+/* 0, or -1 and errno. */
+int write_bytes(int fd, struct view bytes);
+/* Some file systems have no way to be synced; that is no failure. */
+int sync_fd(int fd);
+/* Syncs each file of a directory, and then itself. */
+int sync_directory(int fd);
+/* A directory of files, or anything else. What cannot be removed stays: the next one tries again. */
+void remove_at(int directory, const char *name);
+/* Appends a file of the store. Errors: ASSAY_ERR_IO (errno), ASSAY_ERR_LIMIT, ASSAY_ERR_NOMEM, all
+ * without words; ASSAY_ERR_ARGUMENT (not safe). */
+CHECKED status read_file_at(int directory, const char *name, size_t most, struct error *error,
+                            struct buffer *out);
+
+/* ---- the path, the lock ----------------------------------------------------------------------- */
+
+/* Opens the directory of a store after everything that leads to it was found to be safe. */
+CHECKED status store_walk(const char *path, bool create, mode_t mode, struct error *error,
+                          int *ret_fd);
+
+/* Errors: ASSAY_ERR_IO. Removes what dead processes left. -1 is no lock. */
+CHECKED status store_lock(struct store *store, struct error *error, int *ret_lock);
+void store_unlock(int *lock);
+/* Of one name, or "" for the store itself. Needs the lock. */
+void store_sweep(struct store *store, const char *name);
+
+/* ---- versions --------------------------------------------------------------------------------- */
+
+#define SERIAL_TEXT 21 /* digits of 64 bits, and a NUL */
+void serial_text(uint64_t serial, char ret_text[SERIAL_TEXT]);
+/* False unless serial_text writes it so. */
+bool parse_serial(const char *text, uint64_t *ret_serial);
+
+/* False for what cannot be, or would be in the way of the store's own files. */
+bool store_name_is_safe(const char *name);
+/* The directory of a name. Errors: ASSAY_ERR_IO (errno), ASSAY_ERR_ARGUMENT (not safe). */
+CHECKED status store_enter(const struct store *store, int directory, const char *name,
+                           struct error *error, int *ret_fd);
+/* Its directory was replaced or may be gone. */
+void store_forget_version(struct store *store);
+/* Where `current` leads to in the open directory of a name; 0: nowhere. */
+uint64_t current_at(int name_fd);
+/* The versions of one name, sorted; appended. */
+struct version_list {
+    struct store_version *versions;
+    size_t count;
+};
+void version_list_cleanup(struct version_list *list);
+CHECKED status store_list_name(const struct store *store, const char *name, struct error *error,
+                               struct version_list *list);
+
+/* ---- what was seen ---------------------------------------------------------------------------- */
+
+/* `ret_exists` (may be NULL): state.json itself was read. */
+CHECKED status store_load_state(struct store *store, struct error *error, struct state *ret_state,
+                                bool *ret_exists);
+/* Makes it durable, in one step. Needs the lock. */
+CHECKED status store_save_state(struct store *store, const struct state *state,
+                                struct error *error);
+/* As store_check_serial, against this state. */
+CHECKED status state_check_serial(const struct state *state, const char *name, uint64_t serial,
+                                  const char *const *keys, size_t key_count, struct error *error);
+
+/* ---- switching -------------------------------------------------------------------------------- */
+
+/* From one state and version to another. Needs the lock. */
+struct store_change {
+    struct store *store;
+    const char *name;
+    int name_fd;
+    uint64_t serial;            /* becomes current */
+    const char *stage;          /* the directory that becomes its version; NULL: it is there */
+    const struct state *old;    /* what was seen before ... */
+    const struct state *raised; /* ... never less than before: while it happens ... */
+    const struct state *wanted; /* ... and afterwards */
+    bool had_state;
+    uint64_t old_serial; /* 0: none */
+    /* What was done so far. */
+    bool saved, placed, exchanged, switched, lowered;
+};
+/* All of it, or nothing. */
+CHECKED status store_change_make(struct store_change *change, struct error *error);
+/* Removes versions of the name until `keep` are left, the newest and the current among them. */
+void store_prune(struct store *store, const char *name, unsigned keep);
+
+#endif
