@@ -98,20 +98,26 @@ static status write_out(struct run *run, size_t size)
     return ASSAY_OK;
 }
 
+static status cannot_listen(const struct run *run)
+{
+    return error_set(run->error, ASSAY_ERR_IO, "the process that decodes it cannot be heard: %s",
+                     strerror(errno));
+}
+
 /* ASSAY_END: nothing more comes. */
-static status take(int fd, uint8_t *to, size_t size, size_t *ret_got)
+static status take(const struct run *run, int fd, uint8_t *to, size_t size, size_t *ret_got)
 {
     ssize_t got = read(fd, to, size);
     *ret_got = got > 0 ? (size_t)got : 0;
     if (got < 0)
-        return errno == EINTR ? ASSAY_OK : ASSAY_ERR_IO;
+        return errno == EINTR ? ASSAY_OK : cannot_listen(run);
     return got == 0 ? ASSAY_END : ASSAY_OK;
 }
 
 static status take_output(struct run *run)
 {
     size_t got;
-    status taken = take(run->output, run->chunk, CHUNK, &got);
+    status taken = take(run, run->output, run->chunk, CHUNK, &got);
     if (taken != ASSAY_OK)
         return taken;
     return write_out(run, got);
@@ -122,7 +128,7 @@ static status take_answer(struct run *run)
     /* One byte more than there may be. */
     uint8_t bytes[sizeof(run->answer) + 1];
     size_t got;
-    status taken = take(run->answer_pipe, bytes, sizeof(bytes) - run->answer_size, &got);
+    status taken = take(run, run->answer_pipe, bytes, sizeof(bytes) - run->answer_size, &got);
     if (taken != ASSAY_OK)
         return taken;
     if (got > sizeof(run->answer) - run->answer_size)
@@ -154,7 +160,7 @@ static status watch(struct run *run)
                                    {.fd = run->answer_pipe, .events = POLLIN}};
         int ready = poll(pollers, 2, milliseconds < 60000 ? (int)milliseconds : 60000);
         if (ready < 0 && errno != EINTR)
-            return ASSAY_ERR_IO;
+            return cannot_listen(run);
         if (ready <= 0)
             continue;
         if (pollers[0].revents)
@@ -197,7 +203,6 @@ static status believe(struct run *run)
     return error_set(run->error, answer->ended, "%s", size > 0 ? words : text);
 }
 
-/* errno is of interest after an error of this process only. */
 status confined_run(confined_job *job, int in, int out, const struct confined_bounds *bounds,
                     struct error *error)
 {
