@@ -78,10 +78,12 @@ unsigned sandbox_enter_zygote(enum sandbox_mode mode)
         layers |= SANDBOX_LANDLOCK;
     if (SANDBOX_SANITIZED)
         return layers;
-    if (set_soft_limit(RLIMIT_AS, ZYGOTE_ADDRESS_SPACE) >= 0)
-        layers |= SANDBOX_RLIMITS;
+    /* The filter is made first: it takes memory, which a process that has mapped much would not get
+     * any more. */
     if (seccomp_allow_zygote() >= 0)
         layers |= SANDBOX_SECCOMP;
+    if (set_soft_limit(RLIMIT_AS, ZYGOTE_ADDRESS_SPACE) >= 0)
+        layers |= SANDBOX_RLIMITS;
     return layers;
 }
 

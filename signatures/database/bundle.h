@@ -8,7 +8,10 @@
  *     the files of the manifest, sorted by name
  *
  * The same files make the same bytes: every header has the same owner, mode and time. Reading is
- * strict: a header that is not, byte for byte, what writing makes of its name and size is an error.
+ * strict: a header that is not, byte for byte, what writing makes of its name and size is an error. So
+ * there is one tar for each database. The zstd layer is two frames, the first of which ends behind the
+ * signatures; how it is packed says nothing, and nobody vouches for it: a bundle that was packed in
+ * another way, or damaged where it makes no difference, is the same database.
  */
 #ifndef DATABASE_BUNDLE_H
 #define DATABASE_BUNDLE_H
@@ -16,6 +19,7 @@
 #include "signatures/database/manifest.h"
 
 #define BUNDLE_SIGNATURES_MAX 8
+#define BUNDLE_SIGNATURE_MAX  (16U << 10)          /* bytes of one */
 #define BUNDLE_BYTES_MAX      (UINT64_C(16) << 30) /* unpacked */
 
 struct bundle_file {
@@ -23,16 +27,18 @@ struct bundle_file {
     struct view bytes;
 };
 
-/* Writes a bundle from what stands in it. files: those of the manifest, in any order. Errors:
+/* Writes a bundle from what stands in it. files: those of the manifest, in any order; whether they
+ * are what it says is not looked at. The same bytes each time, for the same libzstd. Errors:
  * ASSAY_ERR_IO (errno), ASSAY_ERR_NOMEM, ASSAY_ERR_ARGUMENT. */
 CHECKED status bundle_write(int out, struct view manifest, const struct view *signatures,
                             size_t signature_count, const struct bundle_file *files, size_t count,
                             struct error *error);
 
-/* Unpacks the zstd layer of the open file `in` and writes the tar to `out`, to which nothing else
- * need be possible than write(2). The only part of reading that decodes anything: it is made for a
- * process that can do nothing else (pool/confined.h). Errors: ASSAY_ERR_CORRUPT, _TRUNCATED,
- * _LIMIT, _IO, _NOMEM. */
+/* Unpacks the zstd layer of the open file `in`, from where it stands, and writes the tar to `out`, to
+ * which nothing else need be possible than write(2). What was written before an error is worth
+ * nothing. The only part of reading that decodes anything: it is made for a process that can do
+ * nothing else (pool/confined.h), and takes less than 128 MiB. Errors: ASSAY_ERR_CORRUPT,
+ * _TRUNCATED, _LIMIT, _IO, _NOMEM. */
 CHECKED status bundle_expand(int in, int out, struct error *error);
 
 struct bundle; /* an unpacked one */

@@ -9,11 +9,15 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 
-#define MANIFEST_FORMAT    1
-#define MANIFEST_NAME_MAX  64 /* bytes of a database's name: letters, digits, . _ - */
-#define MANIFEST_PATH_MAX  512
-#define MANIFEST_FILES_MAX 100000
-#define MANIFEST_BYTES_MAX (64u << 20)
+#define MANIFEST_FORMAT      1
+#define MANIFEST_NAME_MAX    64   /* bytes of a database's name: letters, digits, . _ - */
+#define MANIFEST_PATH_MAX    256  /* what a ustar header has room for; see manifest_path_split */
+#define MANIFEST_TEXT_MAX    4096 /* bytes of a description, a licence, a reason, ... */
+#define MANIFEST_FILES_MAX   100000
+#define MANIFEST_SKIPPED_MAX 200000
+#define MANIFEST_BYTES_MAX   (64U << 20)
+#define MANIFEST_SIZE_MAX    UINT64_C(077777777777)    /* of a file: 8 GiB - 1, as in tar */
+#define MANIFEST_NUMBER_MAX  ((UINT64_C(1) << 53) - 1) /* what every reader of JSON can hold */
 
 /* One file of the bundle. Its kind is told by how its name ends: .yar and .yara are sources, each a
  * namespace of its own; .hashes are hash lists; others are carried along. */
@@ -34,7 +38,7 @@ struct manifest {
     char *name;
     char *description;
     char *licence;
-    uint64_t serial;             /* at least 1; only grows */
+    uint64_t serial;             /* 1 to MANIFEST_NUMBER_MAX; only grows */
     int64_t created;             /* seconds since 1970 */
     int64_t expires;             /* 0: never */
     char *min_engine;            /* version of assay, "0.1.0" */
@@ -46,26 +50,39 @@ struct manifest {
     size_t skipped_count;
 };
 
-/* Strict: another format number (ASSAY_ERR_UNSUPPORTED), an unknown kind of value, a name that is
- * not safe, unsorted or doubled files are errors; unknown keys are not. Errors: ASSAY_ERR_CORRUPT,
- * ASSAY_ERR_NOMEM. The struct is all zero before; manifest_release frees what it has. */
+/* Strict: another format number (ASSAY_ERR_UNSUPPORTED), text that is not canonical, an unknown kind
+ * of value, a name that is not safe, unsorted or doubled files are errors; unknown keys are not.
+ * Errors: ASSAY_ERR_CORRUPT, ASSAY_ERR_NOMEM. The struct is all zero before; manifest_release frees
+ * what it has, also after an error. */
 CHECKED status manifest_parse(struct view text, struct error *error, struct manifest *ret_manifest);
-/* Appends. Sorts files. Errors: ASSAY_ERR_NOMEM, ASSAY_ERR_ARGUMENT (a value that cannot be
- * written, such as a name that is not UTF-8). */
+/* Appends what manifest_parse takes. Sorts files. Texts may be NULL, which is empty. Errors:
+ * ASSAY_ERR_NOMEM, ASSAY_ERR_ARGUMENT (a value that cannot be written, such as a name that is not
+ * UTF-8). */
 CHECKED status manifest_write(struct manifest *manifest, struct error *error, struct buffer *out);
 void manifest_release(struct manifest *manifest);
 
+/* Whether the database wants an assay that is newer than this version, "0.1.0". */
+bool manifest_needs_newer(const struct manifest *manifest, const char *version);
+
 /* A relative path of parts that are neither empty nor "." nor "..", printable ASCII without
- * backslash, quotes and blanks at its ends; at most MANIFEST_PATH_MAX bytes. */
+ * backslash, quotes and blanks at its ends; not one of the names that the bundle itself needs
+ * ("manifest.json" and what begins with "manifest.json."); and one that manifest_path_split takes. */
 bool manifest_path_is_safe(struct assay_bytes path);
-/* Begins with a letter or a digit. */
+/* How a path lies in a ustar header: up to 100 bytes as the name; a longer one is cut at the last
+ * slash that leaves at most 155 bytes before it, and at most 100 have to be behind it. False when
+ * there is none. ret_prefix: bytes before that slash, 0 when there is no prefix. */
+CHECKED bool manifest_path_split(struct assay_bytes path, size_t *ret_prefix);
+/* Letters, digits, ".", "_" and "-", the first a letter or a digit. */
 bool manifest_name_is_safe(const char *name);
+/* A version as in min_engine: one to four numbers with dots between. */
+bool manifest_version_is_safe(const char *version);
 /* The file of this name; NULL. */
 const struct manifest_file *manifest_find(const struct manifest *manifest, const char *name);
 
-/* "2026-11-25T12:00:00Z" and back. Times are of the years 1970 to 9999: others are cut to fit, and are
- * not parsed. */
-#define MANIFEST_TIME 21
+/* "2026-11-25T12:00:00Z" and back; the years 1970 to 9999, and what lies outside is the nearest that
+ * does not. */
+#define MANIFEST_TIME     21
+#define MANIFEST_TIME_MAX INT64_C(253402300799)
 void manifest_time_text(int64_t seconds, char ret_text[MANIFEST_TIME]);
 CHECKED bool manifest_parse_time(const char *text, int64_t *ret_seconds);
 
