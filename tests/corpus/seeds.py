@@ -54,6 +54,13 @@ def wire_frames():
         yield name + "_frame", struct.pack("=IBBH", len(payload), kind, 0, 0) + payload
 
 
+def channel_index():
+    """The index of a channel, as signatures/database/channel.h has it."""
+    text = "assay-channel 1\nname stable\nserial 57\nsize 123456\n"
+    text += f"sha256 {'0123456789abcdef' * 4}\nfile stable-57.asdb\n"
+    yield "index", text.encode()
+
+
 def executables():
     """The least PE and ELF that libyara's parsers go through; each has one section."""
     dos = b"MZ".ljust(60, b"\0") + struct.pack("<I", 64)
@@ -80,6 +87,8 @@ def seeds(name):
     yield "tiny", b"\0"
     if name == "wire":
         yield from wire_frames()
+    if name == "channel":
+        yield from channel_index()
     if name == "matcher":
         yield from executables()
     yield from handmade.SEEDS.get(name, ())
