@@ -14,6 +14,7 @@
  *     target begins anew. Whether both parts are of the same file is for the caller to check, who
  *     knows its digest.
  * authorities: PEM certificates that are trusted instead of the system's; empty: the system's.
+ * When a server tells no length, libcurl takes a cut for the end.
  * Returns UPDATER_OK when all that the server announced is in the target, else error has words. */
 enum updater_exit download(const struct update_options *options, struct assay_bytes authorities,
                            struct target *target, struct error *error);
