@@ -31,11 +31,16 @@ static bool take_text(struct view *text, const char *word)
     return true;
 }
 
+static bool is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 static struct view trim(struct view text)
 {
-    while (text.size && memchr(" \t\r\n", text.data[text.size - 1], 4))
+    while (text.size && is_blank(text.data[text.size - 1]))
         text.size--;
-    while (text.size && (text.data[0] == ' ' || text.data[0] == '\t'))
+    while (text.size && is_blank(text.data[0]))
         text = view_sub(text, 1, text.size);
     return text;
 }

@@ -91,7 +91,7 @@ static status refuse(struct error *error, const char *key)
 
 static status parse_lines(struct view rest, struct error *error, struct channel_index *index)
 {
-    struct view value;
+    struct view value = {NULL, 0};
     TRY(take_line(&rest, "name", error, &value));
     if (!parse_name(value, index->name))
         return refuse(error, "name");

@@ -61,6 +61,14 @@ def channel_index():
     yield "index", text.encode()
 
 
+def responses():
+    """What is in front of the body of an answer."""
+    for place in ("bytes 1000-1999/2000", "bytes */2000", "bytes 0-0/*"):
+        lines = ("HTTP/1.1 302 Found", "Location: /x", "", "HTTP/1.1 206 Partial Content",
+                 "Content-Length: 1000", f"Content-Range: {place}", "", "")  # fmt: skip
+        yield str(place.count("*")) + str(len(place)), "\r\n".join(lines).encode()
+
+
 def executables():
     """The least PE and ELF that libyara's parsers go through; each has one section."""
     dos = b"MZ".ljust(60, b"\0") + struct.pack("<I", 64)
@@ -89,6 +97,8 @@ def seeds(name):
         yield from wire_frames()
     if name == "channel":
         yield from channel_index()
+    if name == "response":
+        yield from responses()
     if name == "matcher":
         yield from executables()
     yield from handmade.SEEDS.get(name, ())

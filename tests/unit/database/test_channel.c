@@ -7,7 +7,7 @@
 #define DIGEST "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1dfeff"
 #define TEXT                                                                                       \
     "assay-channel 1\nname stable\nserial 57\nsize 123456\nsha256 " DIGEST "\nfile "               \
-                                                                           "stable-57.asdb\n"
+    "stable-57.asdb\n"
 
 static struct channel_index stable(void)
 {
