@@ -25,6 +25,8 @@ struct fetch_options {
  *       same file, and only the rest is asked for: when the digest is wrong in the end, empty it and
  *       call again. A server that tells no length can end early without an error, so the size is to
  *       be checked as well. A file of this machine is copied from its beginning.
+ *       A program that was taken over may have left something behind that still writes to it: check
+ *       a copy, and use that.
  * Errors, for all of which error has words that say what to do:
  *   ASSAY_ERR_ARGUMENT   the address cannot be used, or there is no such file
  *   ASSAY_ERR_LIMIT      it is larger than max_bytes; fd has no more than those

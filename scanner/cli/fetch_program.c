@@ -256,8 +256,7 @@ static status watch(const struct fetch_options *options, pid_t pid, int words_fd
     int process cleanup(fd_cleanup) = pidfd_open(pid, 0);
     status ended =
         process < 0 ? ASSAY_ERR_IO : wait_for_end(options, process, words_fd, deadline, &words);
-    if (ended < 0)
-        kill(pid, SIGKILL);
+    kill(-pid, SIGKILL); /* and what it may have left in its group */
     while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0) {
         if (errno != EINTR)
             return error_set(error, ASSAY_ERR_IO, UPDATER_PROGRAM " is lost: %s", strerror(errno));
