@@ -69,6 +69,21 @@ def compiled_rules():
     yield "rules_none", bytes(12)
 
 
+def channel_index():
+    """The index of a channel, as signatures/database/channel.h has it."""
+    text = "assay-channel 1\nname stable\nserial 57\nsize 123456\n"
+    text += f"sha256 {'0123456789abcdef' * 4}\nfile stable-57.asdb\n"
+    yield "index", text.encode()
+
+
+def responses():
+    """What is in front of the body of an answer."""
+    for place in ("bytes 1000-1999/2000", "bytes */2000", "bytes 0-0/*"):
+        lines = ("HTTP/1.1 302 Found", "Location: /x", "", "HTTP/1.1 206 Partial Content",
+                 "Content-Length: 1000", f"Content-Range: {place}", "", "")  # fmt: skip
+        yield str(place.count("*")) + str(len(place)), "\r\n".join(lines).encode()
+
+
 def executables():
     """The least PE and ELF that libyara's parsers go through; each has one section."""
     dos = b"MZ".ljust(60, b"\0") + struct.pack("<I", 64)
@@ -148,6 +163,15 @@ def store_states():
     yield "newer", b'{"format": 2}'
 
 
+def hash_indexes():
+    yield "index", hash_index()
+
+
+def hash_lists():
+    lines = ("\t".join((digest.hex(), *fields)) + "\n" for digest, *fields in hash_list())
+    yield "list", "".join(lines).encode()
+
+
 def packed_member(content):
     """The packed bytes of the first member of a zip file."""
     at = content.index(b"PK\3\4")
@@ -156,25 +180,24 @@ def packed_member(content):
     return content[begin : begin + size] if size else content[begin:]
 
 
+# What makes the seeds of a target that takes no files.
+MADE = {
+    "wire": wire_frames,
+    "signing": signing_texts,
+    "rules_binary": compiled_rules,
+    "store_state": store_states,
+    "channel": channel_index,
+    "response": responses,
+    "matcher": executables,
+    "hash_set": hash_indexes,
+    "hash_index": hash_lists,
+}
+
+
 def seeds(name):
     """(file name, content) pairs."""
     yield "tiny", b"\0"
-    if name == "wire":
-        yield from wire_frames()
-    if name == "signing":
-        yield from signing_texts()
-    if name == "rules_binary":
-        yield from compiled_rules()
-
-    if name == "store_state":
-        yield from store_states()
-    if name == "matcher":
-        yield from executables()
-    if name == "hash_set":
-        yield "index", hash_index()
-    if name == "hash_index":
-        lines = ("\t".join((digest.hex(), *fields)) + "\n" for digest, *fields in hash_list())
-        yield "list", "".join(lines).encode()
+    yield from MADE.get(name, tuple)()
     yield from handmade.SEEDS.get(name, ())
     # What only zip has comes out of zip files: codec_shrink takes those that begin with zip_shrink.
     is_codec = name.startswith("codec_")

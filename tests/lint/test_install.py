@@ -98,6 +98,12 @@ class Install(harness.Case):
         said = run(self.one("bin/assay"), "version")
         self.assertIn(self.pkg_config("--modversion")[0], said)
 
+    def test_updater_is_where_the_program_looks_for_it(self):
+        updater = self.one("libexec/assay/assay-update")
+        done = subprocess.run([updater], stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(2, done.returncode)
+        self.assertIn("usage: assay-update", done.stderr)
+
     def test_man_page(self):
         page = self.one("share/man/man1/assay.1")
         environment = dict(os.environ, MANWIDTH="80", LC_ALL="C.UTF-8", MAN_KEEP_FORMATTING="")

@@ -15,7 +15,8 @@ WALLS = {
     r"zstd\w*\.h": {"unpack", "database"},
     r"sodium(/.*)?\.h": {"database"},
     r"curl/.*": {"update"},
-    r"seccomp\.h|linux/(seccomp|landlock|filter|audit)\.h": {"pool"},
+    r"seccomp\.h|linux/(seccomp|filter|audit)\.h": {"pool"},
+    r"linux/landlock\.h": {"pool", "update"},
     r"jansson\.h": {"report", "database"},
     r"ini\.h": {"cli", "database"},
     r"(net|netinet|arpa)/.*|netdb\.h": {"pool"},  # the sandbox tries to get past itself
