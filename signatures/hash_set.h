@@ -16,6 +16,7 @@
 enum hash_kind { HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_KINDS };
 
 #define HASH_BYTES_MAX 32
+#define HASH_NAME_MAX  255 /* bytes of a name, of which it has one at least */
 
 /* Bytes of a digest; its name: "sha1". */
 size_t hash_bytes(enum hash_kind kind);
@@ -27,7 +28,7 @@ struct hash_line {
     uint8_t digest[HASH_BYTES_MAX];
     bool has_size;
     uint64_t size;           /* bytes of the file */
-    struct assay_bytes name; /* borrowed; printable UTF-8, no tab */
+    struct assay_bytes name; /* borrowed; UTF-8 that needs no escaping (base/text.h) */
     enum assay_severity severity;
 };
 /* `line` without its newline. False when it is none. */
