@@ -40,6 +40,8 @@ static inline bool import_is_idle(struct view line)
 
 /* The current line is left out. Errors: ASSAY_ERR_NOMEM, ASSAY_ERR_CORRUPT (far too many are). */
 CHECKED status import_skip(struct import_file *file, const char *reason);
+/* It is left out because a line before it is the same. */
+CHECKED status import_skip_double(struct import_file *file, int64_t line);
 /* The current line is this hash. Its name is made one that a list may have. */
 CHECKED status import_take_hash(struct import_file *file, struct hash_line *line);
 /* Adds what was translated as a source called as the file, with `ending` behind it. The text is

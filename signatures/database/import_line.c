@@ -48,6 +48,13 @@ status import_skip(struct import_file *file, const char *reason)
     return source_set_skip(file->importer->set, file->name, file->line, reason);
 }
 
+status import_skip_double(struct import_file *file, int64_t line)
+{
+    char words[64];
+    snprintf(words, sizeof(words), "line %lld says the same", (long long)line);
+    return import_skip(file, words);
+}
+
 /* Makes an escaped name one without backslashes, which need no escaping then. */
 static void strip_backslashes(struct buffer *name)
 {

@@ -5,6 +5,7 @@
 #include "signatures/database/text_set.h"
 #include "signatures/database/yara_text.h"
 #include "signatures/digest.h"
+#include "signatures/severity.h"
 
 #include <stdio.h>
 
@@ -13,7 +14,21 @@
 #define LINE_MAX_BYTES 2000
 #define SCORE_MAX      100
 
-/* HASH;COMMENT. LOKI gives all of them the score that it gives nothing else but the worst. */
+/* Takes a score off the front of a comment, when there is one. */
+static void take_score(struct view *comment, enum assay_severity *severity)
+{
+    uint64_t score;
+    struct view rest = *comment, field;
+    if (!import_field(&rest, ';', &field) || !rest.data || !import_number(field, &score) ||
+        score > SCORE_MAX)
+        return;
+    const struct assay_meta meta = {"score", ASSAY_META_INTEGER, NULL, (int64_t)score};
+    *severity = severity_of(&meta, 1);
+    *comment = rest;
+}
+
+/* HASH;[SCORE;]COMMENT. Most have no score: LOKI gives them 100 of 100, because a hash is no guess,
+ * which says nothing of how bad the file is. */
 static status take_hash(struct import_file *file, struct view text)
 {
     struct view digest;
@@ -22,6 +37,7 @@ static status take_hash(struct import_file *file, struct view text)
         return import_skip(file, "is not HASH;COMMENT");
     if (!import_hash_kind(digest.size, &line.kind) || !import_hex(digest, line.digest))
         return import_skip(file, "the hash is not md5, sha1 or sha256 in hexadecimal");
+    take_score(&text, &line.severity);
     line.name = (struct assay_bytes){text.data, (size_t)text.size};
     return import_take_hash(file, &line);
 }
@@ -171,11 +187,8 @@ static status take_filename(struct filenames *names, struct view line)
         return import_skip(names->file, reason);
     TRY(parsed);
     TRY(text_set_enter(&names->lines, line, names->file->line, &first, &is_new));
-    if (!is_new) {
-        char words[64];
-        snprintf(words, sizeof(words), "line %lld says the same", (long long)*first);
-        return import_skip(names->file, words);
-    }
+    if (!is_new)
+        return import_skip_double(names->file, *first);
     return write_rule(names, &name);
 }
 
