@@ -7,6 +7,7 @@ import sys
 import tempfile
 
 import archives
+import bundles
 import handmade
 
 PAYLOAD = b"a harmless payload"
@@ -83,6 +84,7 @@ def seeds(name):
     if name == "matcher":
         yield from executables()
     yield from handmade.SEEDS.get(name, ())
+    yield from bundles.SEEDS.get(name, ())
     # What only zip has comes out of zip files: codec_shrink takes those that begin with zip_shrink.
     is_codec = name.startswith("codec_")
     own = name.replace("codec_", "zip_", 1)
