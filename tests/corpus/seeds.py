@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 import archives
+import bundles
 import handmade
 
 PAYLOAD = b"a harmless payload"
@@ -199,6 +200,7 @@ def seeds(name):
     yield "tiny", b"\0"
     yield from MADE.get(name, tuple)()
     yield from handmade.SEEDS.get(name, ())
+    yield from bundles.SEEDS.get(name, ())
     # What only zip has comes out of zip files: codec_shrink takes those that begin with zip_shrink.
     is_codec = name.startswith("codec_")
     own = name.replace("codec_", "zip_", 1)

@@ -175,6 +175,22 @@ START_TEST(tar_and_minisign_take_it)
 }
 END_TEST
 
+/* Another writer, which knows the description only: tests/corpus/bundles.py. */
+START_TEST(a_bundle_of_somebody_else_is_taken)
+{
+    char directory[32];
+    tool_enter(directory);
+    TOOL_RUN("env", "PYTHONDONTWRITEBYTECODE=1", "python3", TESTS_DIRECTORY "/corpus/seeds.py",
+             "bundle_expand", ".");
+    struct buffer asdb cleanup(buffer_release) = tool_read("all");
+    struct buffer tar cleanup(buffer_release) = {0};
+    struct error error = {""};
+    ck_assert_msg(expand(buffer_view(&asdb), &error, &tar) == ASSAY_OK, "%s", error.text);
+    ck_assert_msg(check_tar(buffer_view(&tar), &error) == ASSAY_OK, "%s", error.text);
+    tool_leave(directory);
+}
+END_TEST
+
 /* ---- damage ---------------------------------------------------------------------------------- */
 
 /* A bundle, and the tar in it. */
@@ -509,8 +525,8 @@ END_TEST
 UNIT_MAIN("bundle", what_is_written_is_read, the_same_files_make_the_same_bytes,
           what_is_no_database_is_not_written, a_full_disk_is_told,
           the_archive_is_what_tar_makes_of_the_files, tar_and_minisign_take_it,
-          no_flipped_bit_makes_another_database, no_flipped_bit_of_the_archive_is_accepted,
-          cut_anywhere_it_is_refused, frames_are_two_and_have_a_check_sum,
-          nothing_else_is_in_the_file, the_window_is_bounded,
+          a_bundle_of_somebody_else_is_taken, no_flipped_bit_makes_another_database,
+          no_flipped_bit_of_the_archive_is_accepted, cut_anywhere_it_is_refused,
+          frames_are_two_and_have_a_check_sum, nothing_else_is_in_the_file, the_window_is_bounded,
           members_are_those_of_the_manifest_in_their_order,
           a_file_behind_the_last_of_the_manifest_is_found, headers_have_one_form)
