@@ -116,9 +116,10 @@ static status add_bundle(struct databases *databases, const char *path, struct e
         return error_set(error, read, "%.190s; --allow-unsigned uses it all the same", why.text);
     if (read < 0)
         return error_set(error, read, "%s", why.text);
-    status described = installed_describe(
-        bundle_manifest(entry.opened.bundle), (const char(*)[17])entry.opened.signers.ids,
-        entry.opened.signers.count, (int64_t)time(NULL), error, &entry.installed);
+    status described = installed_describe(bundle_manifest(entry.opened.bundle),
+                                          (const char(*)[MINISIGN_ID_TEXT])entry.opened.signers.ids,
+                                          entry.opened.signers.count, (int64_t)time(NULL), error,
+                                          &entry.installed);
     if (described < 0) {
         entry_release(&entry);
         return described;
@@ -255,10 +256,7 @@ static status unpack(struct entry *entry, struct error *error)
     const struct manifest *manifest = &entry->installed.manifest;
     if (entry->opened.fd >= 0)
         return ASSAY_OK;
-    if (store_open_file(entry->store, &entry->installed.version, STORE_BUNDLE, &fd) < 0)
-        return error_set(error, ASSAY_ERR_IO,
-                         "the bundle of database %s cannot be read: %s. Install it again",
-                         manifest->name, strerror(errno));
+    TRY(store_open_file(entry->store, &entry->installed.version, STORE_BUNDLE, error, &fd));
     TRY(opened_read_fd(fd, manifest->name, NULL, OPENED_UNSIGNED_TOO, error, &entry->opened));
     if (memcmp(entry->opened.digest, entry->installed.digest, sizeof(entry->opened.digest)) != 0)
         return error_set(error, ASSAY_ERR_CORRUPT,
@@ -271,15 +269,13 @@ static status unpack(struct entry *entry, struct error *error)
 /* Keeps what was compiled, for the next scan, if this user may. */
 static void keep_compiled(struct entry *entry, struct pool *pool)
 {
-    struct error ignored = {""};
-    struct store_stage *change cleanup(store_stage_free_cleanup) = NULL;
+    struct error ignored;
+    const struct store_version *version = &entry->installed.version;
     int fd cleanup(fd_cleanup) = -1;
-    if (!entry->store ||
-        store_replace_begin(entry->store, &entry->installed.version, &ignored, &change) < 0 ||
-        store_stage_create(change, STORE_RULES, &ignored, &fd) < 0 ||
+    if (!entry->store || store_new_file(entry->store, version, &ignored, &fd) < 0 ||
         pool_save_rules(pool, entry->installed.digest, fd, &ignored) < 0)
         return;
-    status kept = store_replace_finish(steal_pointer(change), STORE_RULES, &ignored);
+    status kept = store_replace_file(entry->store, version, STORE_RULES, fd, &ignored);
     (void)kept; /* without it the next scan compiles again */
 }
 
@@ -306,7 +302,7 @@ static status load_compiled(const struct entry *entry, struct pool *pool, struct
 {
     int fd cleanup(fd_cleanup) = -1;
     if (!entry->store ||
-        store_open_file(entry->store, &entry->installed.version, STORE_RULES, &fd) < 0)
+        store_open_file(entry->store, &entry->installed.version, STORE_RULES, error, &fd) < 0)
         return ASSAY_ERR_CORRUPT;
     return pool_load_rules(pool, entry->installed.digest, fd, error, ret_rules);
 }
@@ -353,8 +349,8 @@ static status load_hashes(struct entry *entry, struct pool *pool, struct error *
     int fd cleanup(fd_cleanup) = -1;
     if (manifest->hashes[0] + manifest->hashes[1] + manifest->hashes[2] == 0)
         return ASSAY_OK;
-    if (entry->store &&
-        store_open_file(entry->store, &entry->installed.version, STORE_HASHES, &fd) == ASSAY_OK) {
+    if (entry->store && store_open_file(entry->store, &entry->installed.version, STORE_HASHES,
+                                        error, &fd) == ASSAY_OK) {
         status added = pool_add_hashes(pool, manifest->name, fd, error, &count);
         if (added != ASSAY_ERR_CORRUPT)
             return added;

@@ -126,7 +126,7 @@ static status follow(struct compilation *this)
 }
 
 /* The compiler is gone or hangs: says how, and over which source. */
-static status explain_loss(const struct compilation *this, status why, struct error *error)
+static status name_loss(const struct compilation *this, status why, struct error *error)
 {
     const char *source =
         this->source.size ? (const char *)this->source.data : "all sources together";
@@ -141,6 +141,17 @@ static status explain_loss(const struct compilation *this, status why, struct er
         return error_set(error, ASSAY_ERR_RULES, "the rule compiler crashed (SIG%s) over %.160s",
                          signal_name, source);
     return error_set(error, ASSAY_ERR_RULES, "the rule compiler broke down over %.160s", source);
+}
+
+static status explain_loss(const struct compilation *this, status why, struct error *error)
+{
+    const struct pool_compile *compile = this->compile;
+    struct error words;
+    status lost = name_loss(this, why, &words);
+    if (lost == ASSAY_ERR_RULES && compile->on_loss)
+        compile->on_loss(compile->diagnostic_context,
+                         this->source.size ? (const char *)this->source.data : "", words.text);
+    return error_set(error, lost, "%s", words.text);
 }
 
 static const char *words_of_refusal(const struct compilation *this)

@@ -94,14 +94,6 @@ CHECKED status store_stage_commit(struct store_stage *stage, const struct store_
 void store_stage_free(struct store_stage *stage);
 DEFINE_CLEANUP(struct store_stage, store_stage_free);
 
-/* Replaces one file of a version that is there, such as what was made of it by another version of the
- * program: makes it with store_stage_create, then puts it in its place. Errors: as for installing; a
- * store that this user cannot write is one. */
-CHECKED status store_replace_begin(struct store *store, const struct store_version *version,
-                                   struct error *error, struct store_stage **ret_stage);
-CHECKED status store_replace_finish(struct store_stage *stage, const char *file,
-                                    struct error *error);
-
 /* Switches to a kept version; serial 0: the one before the current. From then on its serial counts
  * as the highest seen, so that updates go on from there. Errors: ASSAY_ERR_ARGUMENT (there is no such
  * version; error lists those there are), and those of store_stage_commit. */

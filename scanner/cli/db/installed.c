@@ -8,7 +8,7 @@
 #include "signatures/digest.h"
 
 #define DAY             86400
-#define TRUST_BYTES_MAX 4096
+#define TRUST_BYTES_MAX 4096 /* of 64 lines */
 
 void installed_release(struct installed *installed)
 {
@@ -30,7 +30,8 @@ static status describe_digest(struct installed *installed, struct view manifest)
     return ASSAY_OK;
 }
 
-static status describe_trust(struct installed *installed, const char (*ids)[17], size_t count)
+static status describe_trust(struct installed *installed, const char (*ids)[MINISIGN_ID_TEXT],
+                             size_t count)
 {
     struct buffer text cleanup(buffer_release) = {NULL, 0, 0};
     TRY(buffer_append_text(&text, count > 0 ? "signed" : "unsigned"));
@@ -52,8 +53,8 @@ static status describe_age(struct installed *installed, int64_t now)
     return installed->created ? ASSAY_OK : ASSAY_ERR_NOMEM;
 }
 
-status installed_describe(struct view manifest, const char (*ids)[17], size_t count, int64_t now,
-                          struct error *error, struct installed *ret_installed)
+status installed_describe(struct view manifest, const char (*ids)[MINISIGN_ID_TEXT], size_t count,
+                          int64_t now, struct error *error, struct installed *ret_installed)
 {
     struct installed installed cleanup(installed_release) = {.created = NULL};
     TRY(manifest_parse(manifest, error, &installed.manifest));
@@ -71,16 +72,17 @@ static status read_part(struct store *store, const struct store_version *version
                         size_t most, struct buffer *text)
 {
     int fd cleanup(fd_cleanup) = -1;
-    TRY(store_open_file(store, version, file, &fd));
+    struct error ignored; /* what the caller says is enough */
+    TRY(store_open_file(store, version, file, &ignored, &fd));
     TRY(buffer_append_file(text, fd, most));
     return buffer_terminate(text);
 }
 
 /* The ids of the keys, a line each, which were written when it was installed. */
-static size_t split_ids(const char *text, char ids[8][17])
+static size_t split_ids(const char *text, char ids[TRUST_KEYS_MAX][MINISIGN_ID_TEXT])
 {
     size_t count = 0;
-    while (count < 8 && strlen(text) >= 17 && text[16] == '\n') {
+    while (count < TRUST_KEYS_MAX && strlen(text) >= 17 && text[16] == '\n') {
         memcpy(ids[count], text, 16);
         ids[count++][16] = 0;
         text += 17;
@@ -93,7 +95,7 @@ status installed_read(struct store *store, const struct store_version *version, 
 {
     struct buffer manifest cleanup(buffer_release) = {NULL, 0, 0};
     struct buffer trust cleanup(buffer_release) = {NULL, 0, 0};
-    char ids[8][17];
+    char ids[TRUST_KEYS_MAX][MINISIGN_ID_TEXT];
     int64_t now;
     status read = read_part(store, version, STORE_MANIFEST, MANIFEST_BYTES_MAX, &manifest);
     if (read >= 0)
@@ -105,8 +107,8 @@ status installed_read(struct store *store, const struct store_version *version, 
                          version->name, (unsigned long long)version->serial);
     TRY(store_now(store, error, &now));
     size_t count = split_ids((const char *)trust.data, ids);
-    TRY(installed_describe(buffer_view(&manifest), (const char(*)[17])ids, count, now, error,
-                           ret_installed));
+    TRY(installed_describe(buffer_view(&manifest), (const char(*)[MINISIGN_ID_TEXT])ids, count, now,
+                           error, ret_installed));
     ret_installed->version = *version;
     return ASSAY_OK;
 }

@@ -3,6 +3,7 @@
 #define CLI_DB_INSTALLED_H
 
 #include "signatures/database/manifest.h"
+#include "signatures/database/minisign.h"
 #include "signatures/database/store.h"
 
 struct installed {
@@ -21,8 +22,8 @@ struct installed {
 CHECKED status installed_read(struct store *store, const struct store_version *version,
                               struct error *error, struct installed *ret_installed);
 /* The same for a manifest from elsewhere. `ids` of the keys that signed; `now` in seconds. */
-CHECKED status installed_describe(struct view manifest, const char (*ids)[17], size_t count,
-                                  int64_t now, struct error *error,
+CHECKED status installed_describe(struct view manifest, const char (*ids)[MINISIGN_ID_TEXT],
+                                  size_t count, int64_t now, struct error *error,
                                   struct installed *ret_installed);
 void installed_release(struct installed *installed);
 

@@ -10,6 +10,7 @@
 #include "cli/db/trial.h"
 #include "cli/option_kinds.h"
 #include "cli/say.h"
+#include "cli/spool.h"
 #include "signatures/database/store.h"
 
 struct installing {
@@ -36,32 +37,23 @@ status installing_set_keep(void *field, const char *value, struct error *error)
 
 /* ---- may it be installed? -------------------------------------------------------------------- */
 
-/* The keys in whose name serials are counted: those that signed, or nobody. */
-static size_t list_keys(const struct installing *this, const char *keys[8])
+static size_t list_keys(const struct installing *this, const char *keys[TRUST_KEYS_MAX])
 {
     const struct trust_signers *signers = &this->opened.signers;
     for (size_t i = 0; i < signers->count; i++)
         keys[i] = signers->ids[i];
-    if (signers->count == 0)
-        keys[0] = "";
-    return signers->count > 0 ? signers->count : 1;
+    return signers->count;
 }
 
 static status check_serial(struct installing *this)
 {
     const struct manifest *manifest = &this->opened.manifest;
-    const char *keys[8];
+    const char *keys[TRUST_KEYS_MAX];
     size_t count = list_keys(this, keys);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t highest;
-        TRY(store_highest(this->store, manifest->name, keys[i], this->error, &highest));
-        if (manifest->serial < highest && !this->options->allow_rollback)
-            return error_set(this->error, ASSAY_ERR_ARGUMENT,
-                             "database serial %llu is older than %llu, which this machine has had; "
-                             "use `assay db rollback` if that is what you want",
-                             (unsigned long long)manifest->serial, (unsigned long long)highest);
-    }
-    return ASSAY_OK;
+    if (this->options->allow_rollback)
+        return ASSAY_OK;
+    return store_check_serial(this->store, manifest->name, manifest->serial, keys, count,
+                              this->error);
 }
 
 static void warn_of_age(struct installing *this)
@@ -88,7 +80,8 @@ static status compare_with_current(struct installing *this)
     status found = store_current(this->store, manifest->name, this->error, &current);
     TRY(found);
     int fd cleanup(fd_cleanup) = -1;
-    if (store_open_file(this->store, &version, STORE_MANIFEST, &fd) < 0)
+    struct error ignored;
+    if (store_open_file(this->store, &version, STORE_MANIFEST, &ignored, &fd) < 0)
         return ASSAY_OK;
     struct buffer text cleanup(buffer_release) = {NULL, 0, 0};
     if (buffer_append_file(&text, fd, MANIFEST_BYTES_MAX) < 0)
@@ -138,21 +131,27 @@ static status stage_bytes(struct installing *this, struct store_stage *stage, co
     return ASSAY_OK;
 }
 
-static status stage_copy(struct installing *this, struct store_stage *stage, const char *name,
-                         int source)
+static status copy_file(int source, int target)
 {
-    int fd cleanup(fd_cleanup) = -1;
-    TRY(store_stage_create(stage, name, this->error, &fd));
     uint8_t bytes[65536];
     for (off_t at = 0;;) {
         ssize_t got = pread(source, bytes, sizeof(bytes), at);
         if (got == 0)
             return ASSAY_OK;
-        if (got < 0 || write(fd, bytes, (size_t)got) != got)
-            return error_set(this->error, ASSAY_ERR_IO, "%s cannot be written: %s", name,
-                             strerror(errno));
+        if (got < 0 || pwrite(target, bytes, (size_t)got, at) != got)
+            return ASSAY_ERR_IO;
         at += got;
     }
+}
+
+static status stage_bundle(struct installing *this, struct store_stage *stage, int source)
+{
+    int fd cleanup(fd_cleanup) = -1;
+    TRY(store_stage_create(stage, STORE_BUNDLE, this->error, &fd));
+    if (copy_file(source, fd) < 0)
+        return error_set(this->error, ASSAY_ERR_IO, "the bundle cannot be kept: %s",
+                         strerror(errno));
+    return ASSAY_OK;
 }
 
 static status stage_hashes(struct installing *this, struct store_stage *stage, struct trial *trial)
@@ -186,14 +185,6 @@ static status stage_rules(struct installing *this, struct store_stage *stage, st
     return trial_save(trial, this->opened.digest, fd, this->error);
 }
 
-static status stage_trust(struct installing *this, struct store_stage *stage)
-{
-    struct buffer text cleanup(buffer_release) = {NULL, 0, 0};
-    for (size_t i = 0; i < this->opened.signers.count; i++)
-        TRY(buffer_append_format(&text, "%s\n", this->opened.signers.ids[i]));
-    return stage_bytes(this, stage, STORE_TRUST, buffer_view(&text));
-}
-
 static status stage_all(struct installing *this, struct store_stage *stage, int fd)
 {
     struct trial_options options = {.database = this->opened.manifest.name};
@@ -202,24 +193,23 @@ static status stage_all(struct installing *this, struct store_stage *stage, int 
     TRY(stage_rules(this, stage, trial));
     TRY(stage_hashes(this, stage, trial));
     TRY(trial_self_test(trial, this->error));
-    TRY(stage_copy(this, stage, STORE_BUNDLE, fd));
-    TRY(stage_bytes(this, stage, STORE_MANIFEST, bundle_manifest(this->opened.bundle)));
-    return stage_trust(this, stage);
+    TRY(stage_bundle(this, stage, fd));
+    return stage_bytes(this, stage, STORE_MANIFEST, bundle_manifest(this->opened.bundle));
 }
 
 static status install(struct installing *this, int fd)
 {
     const struct manifest *manifest = &this->opened.manifest;
-    const char *keys[8];
+    const char *keys[TRUST_KEYS_MAX];
     struct store_install install = {
         .created = manifest->created,
         .keys = keys,
         .key_count = list_keys(this, keys),
         .keep = (unsigned)this->options->keep,
+        .allow_rollback = this->options->allow_rollback,
     };
     struct store_stage *stage cleanup(store_stage_free_cleanup) = NULL;
     TRY(store_stage_new(this->store, manifest->name, manifest->serial, this->error, &stage));
-    TRY(check_serial(this)); /* nobody else can change the store any more */
     TRY(stage_all(this, stage, fd));
     return store_stage_commit(steal_pointer(stage), &install, this->error);
 }
@@ -242,13 +232,20 @@ status installing_run(const struct installing_options *options, int fd, const ch
 {
     struct installing this cleanup(installing_release) = {
         .options = options, .opened = OPENED_NONE, .error = error};
-    TRY(open_everything(&this, fd, label));
+    /* What is checked must not change until it is installed, whoever can still write to the file. */
+    int copy cleanup(fd_cleanup) = spool_open_unnamed();
+    if (copy < 0 || copy_file(fd, copy) < 0)
+        return error_set(
+            error, ASSAY_ERR_IO,
+            "there is no room to copy %.100s: %s; set TMPDIR to a directory with space", label,
+            strerror(errno));
+    TRY(open_everything(&this, copy, label));
     TRY(check_serial(&this));
     warn_of_age(&this);
     status compared = compare_with_current(&this);
     TRY(compared);
     if (compared == ASSAY_END)
         return print_result(&this, "is in use already");
-    TRY(install(&this, fd));
+    TRY(install(&this, copy));
     return print_result(&this, "is in use now");
 }

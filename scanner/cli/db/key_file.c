@@ -7,8 +7,7 @@
 
 #include "base/cleanup.h"
 
-#define KEY_BYTES_MAX      4096
-#define PASSWORD_BYTES_MAX 1024
+#define KEY_BYTES_MAX 4096
 
 void key_password_release(struct buffer *password)
 {
@@ -21,8 +20,8 @@ void key_password_release(struct buffer *password)
 static status read_line(int fd, struct buffer *line)
 {
     line->size = 0;
-    TRY(buffer_reserve(line, PASSWORD_BYTES_MAX));
-    while (line->size < PASSWORD_BYTES_MAX) {
+    TRY(buffer_reserve(line, (MINISIGN_PASSWORD_MAX + 2)));
+    while (line->size < (MINISIGN_PASSWORD_MAX + 2)) {
         char byte;
         ssize_t got = read(fd, &byte, 1);
         if (got < 0 && errno == EINTR)
@@ -35,7 +34,8 @@ static status read_line(int fd, struct buffer *line)
     }
     if (line->size > 0 && line->data[line->size - 1] == '\r')
         line->size--;
-    return ASSAY_OK;
+    errno = E2BIG;
+    return line->size <= MINISIGN_PASSWORD_MAX ? ASSAY_OK : ASSAY_ERR_LIMIT;
 }
 
 static status ask(int terminal, const char *prompt, struct buffer *password)

@@ -48,11 +48,7 @@ static status open_version(struct store *store, const struct store_version *vers
                            struct error *error, struct named *named)
 {
     int fd cleanup(fd_cleanup) = -1;
-    if (store_open_file(store, version, STORE_BUNDLE, &fd) < 0)
-        return error_set(error, ASSAY_ERR_IO,
-                         "database %s, serial %llu, is damaged: install it "
-                         "again",
-                         version->name, (unsigned long long)version->serial);
+    TRY(store_open_file(store, version, STORE_BUNDLE, error, &fd));
     TRY(opened_read_fd(fd, version->name, NULL, OPENED_UNSIGNED_TOO, error, &named->opened));
     return list_files(named);
 }

@@ -33,6 +33,8 @@ static status expand(int fd, struct opened *opened, struct error *error)
         return error_set(error, ASSAY_ERR_IO,
                          "there is no room to unpack it: %s; set TMPDIR to a directory with space",
                          strerror(errno));
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return error_set(error, ASSAY_ERR_IO, "it cannot be read: %s", strerror(errno));
     TRY(confined_run(bundle_expand, fd, opened->fd, &bounds, error));
     struct stat stat;
     if (fstat(opened->fd, &stat) < 0 || stat.st_size == 0)
