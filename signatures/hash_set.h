@@ -16,6 +16,7 @@
 enum hash_kind { HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_KINDS };
 
 #define HASH_BYTES_MAX 32
+#define HASH_NAME_MAX  255 /* bytes of a name, of which it has one at least */
 
 /* Bytes of a digest; its name: "sha1". */
 size_t hash_bytes(enum hash_kind kind);
@@ -27,20 +28,22 @@ struct hash_line {
     uint8_t digest[HASH_BYTES_MAX];
     bool has_size;
     uint64_t size;           /* bytes of the file */
-    struct assay_bytes name; /* borrowed; printable UTF-8, no tab */
+    struct assay_bytes name; /* borrowed; UTF-8 that needs no escaping (base/text.h) */
     enum assay_severity severity;
 };
 /* `line` without its newline. False when it is none. */
 CHECKED bool hash_line_parse(struct view line, struct hash_line *ret_line);
 
-/* Makes an index from a list in the open file `in`, and writes it to `out` from front to back. Memory
- * does not grow with the list. Made for a process that can do nothing else. Errors:
- * ASSAY_ERR_CORRUPT (error names the line), ASSAY_ERR_IO, ASSAY_ERR_NOMEM. */
+/* Makes an index from a list in the regular file `in`, whatever its offset, and writes it to `out`
+ * from front to back. Memory does not grow with the list. Made for a process that can do nothing
+ * else. After an error, what was written is no index. Errors: ASSAY_ERR_CORRUPT (error names the
+ * line), ASSAY_ERR_IO, ASSAY_ERR_NOMEM. */
 CHECKED status hash_index_write(int in, int out, struct error *error);
 
 struct hash_set; /* an index, mapped; immutable */
 
-/* Maps the file; the fd may be closed then. Whatever is in it, looking something up stays inside.
+/* Maps the file; the fd may be closed then. Whatever is in it, looking something up stays inside. Only
+ * its end is read, so damage elsewhere is not noticed. A file that is truncated later raises SIGBUS.
  * Errors: ASSAY_ERR_CORRUPT, ASSAY_ERR_IO, ASSAY_ERR_NOMEM. */
 CHECKED status hash_set_open(int fd, struct hash_set **ret_set);
 void hash_set_free(struct hash_set *set);

@@ -1,6 +1,7 @@
 #include "signatures/ruleset.h"
 
 #include "signatures/engine.h"
+#include "signatures/hash_set.h"
 
 #include <string.h>
 
@@ -44,24 +45,31 @@ const char *rules_part_database(const struct rules_part *part, const YR_RULE *ru
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
-/* The parts then belong to the rules. */
-static status append(struct assay_rules *rules, const struct rules_part *parts, size_t count)
+/* Makes room for so many more. */
+static status reserve_parts(struct assay_rules *rules, size_t more)
 {
-    if (count == 0)
-        return ASSAY_OK;
-    size_t sum = rules->part_count + count;
-    struct rules_part *grown = reallocarray(rules->parts, sum, sizeof(*grown));
+    struct rules_part *grown =
+        reallocarray(rules->parts, rules->part_count + more + 1, sizeof(*grown));
     if (grown == NULL)
         return ASSAY_ERR_NOMEM;
-    memcpy(grown + rules->part_count, parts, count * sizeof(*parts));
     rules->parts = grown;
-    rules->part_count = sum;
+    return ASSAY_OK;
+}
+
+static status reserve_hashes(struct assay_rules *rules, size_t more)
+{
+    struct ruleset_hashes *grown =
+        reallocarray(rules->hashes, rules->hashes_count + more + 1, sizeof(*grown));
+    if (grown == NULL)
+        return ASSAY_ERR_NOMEM;
+    rules->hashes = grown;
     return ASSAY_OK;
 }
 
 status ruleset_add_part(struct assay_rules *rules, struct rules_part *part)
 {
-    TRY(append(rules, part, 1));
+    TRY(reserve_parts(rules, 1));
+    rules->parts[rules->part_count++] = *part;
     *part = (struct rules_part){.is_open = false};
     return ASSAY_OK;
 }
@@ -77,8 +85,14 @@ status rules_new(struct assay_rules **ret_rules)
 
 status rules_join(struct assay_rules *rules, struct assay_rules *more)
 {
-    TRY(append(rules, more->parts, more->part_count));
+    TRY(reserve_parts(rules, more->part_count));
+    TRY(reserve_hashes(rules, more->hashes_count));
+    for (size_t i = 0; i < more->part_count; i++)
+        rules->parts[rules->part_count++] = more->parts[i];
+    for (size_t i = 0; i < more->hashes_count; i++)
+        rules->hashes[rules->hashes_count++] = more->hashes[i];
     more->part_count = 0;
+    more->hashes_count = 0;
     rules_free(more);
     return ASSAY_OK;
 }
@@ -91,6 +105,25 @@ size_t rules_count(const struct assay_rules *rules)
     return count;
 }
 
+status rules_add_hashes(struct assay_rules *rules, struct hash_set *set, const char *database)
+{
+    TRY(reserve_hashes(rules, 1));
+    char *name = strdup(database);
+    if (name == NULL)
+        return ASSAY_ERR_NOMEM;
+    rules->hashes[rules->hashes_count++] = (struct ruleset_hashes){set, name};
+    return ASSAY_OK;
+}
+
+static void free_hashes(struct assay_rules *rules)
+{
+    for (size_t i = 0; i < rules->hashes_count; i++) {
+        hash_set_free(rules->hashes[i].set);
+        free(rules->hashes[i].database);
+    }
+    free(rules->hashes);
+}
+
 void rules_free(struct assay_rules *rules)
 {
     if (rules == NULL)
@@ -98,6 +131,7 @@ void rules_free(struct assay_rules *rules)
     for (size_t i = 0; i < rules->part_count; i++)
         rules_part_release(&rules->parts[i]);
     free(rules->parts);
+    free_hashes(rules);
     free(rules);
 }
 

@@ -40,8 +40,8 @@ CHECKED status rules_new(struct assay_rules **ret_rules);
 CHECKED status rules_join(struct assay_rules *rules, struct assay_rules *more);
 
 struct hash_set;
-/* Takes the set over: objects are looked up in it as well. `database` (copied) is what matches say
- * where they come from. Errors: ASSAY_ERR_NOMEM, and then the set is still the caller's. */
+/* Takes the set over: objects are looked up in it as well. There may be no matcher yet. `database`
+ * (copied) is what matches say where they come from. Errors: ASSAY_ERR_NOMEM, and then the set is still the caller's. */
 CHECKED status rules_add_hashes(struct assay_rules *rules, struct hash_set *set,
                                 const char *database);
 

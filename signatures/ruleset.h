@@ -16,9 +16,17 @@ struct rules_part {
     size_t namespace_count;
 };
 
+/* Known files, and the database they come from. */
+struct ruleset_hashes {
+    struct hash_set *set; /* owned, as the text is */
+    char *database;
+};
+
 struct assay_rules {
     struct rules_part *parts; /* there may be none */
     size_t part_count;
+    struct ruleset_hashes *hashes;
+    size_t hashes_count;
 };
 
 /* Takes the part over, on success. Errors: ASSAY_ERR_NOMEM. */

@@ -43,7 +43,10 @@ static void note_verdict(struct run *run, enum assay_verdict verdict)
 status run_tell_match(struct run *run, struct assay_match *match)
 {
     struct frame *frame = frame_top(run->stack);
-    if (!frame->has_sha256)
+    const uint8_t *known = matcher_sha256(run->matcher);
+    if (!frame->has_sha256 && known != NULL)
+        memcpy(frame->sha256, known, sizeof(frame->sha256));
+    else if (!frame->has_sha256)
         TRY(digest_sha256(frame->view, frame->sha256));
     frame->has_sha256 = true;
     memcpy(match->sha256, frame->sha256, sizeof(match->sha256));

@@ -60,7 +60,7 @@ struct pool_compile {
      * hostile. NULL: every include is refused. The fd is closed by the pool. */
     int (*open_include)(void *context, const char *name, const char *from);
     void *include_context;
-    assay_diagnostic_fn *on_diagnostic;
+    assay_diagnostic_fn *on_diagnostic; /* may be NULL */
     void *diagnostic_context;
     unsigned seconds; /* the compiler is killed after so long */
 };

@@ -81,6 +81,40 @@ def executables():
     yield "elf", elf + segment + struct.pack("<IIQQQQIIQQ", 0, 1, 0, 0, 120, 64, 0, 0, 1, 0)
 
 
+def hash_list():
+    """Hashes of all kinds, sorted, as signatures/hash_set.h has them."""
+    for kind, digest in enumerate((bytes(range(16)), bytes(range(20)), bytes(range(32)))):
+        for size in ("*", "0", "18014398509481984"):
+            yield digest, size, f"Name.{kind}", "high"
+    yield b"\xff" * 32, "7", "Name.0", "info"
+
+
+def hash_index():
+    """The index of these, as signatures/hash_format.h has it, with the least tables."""
+    names = b"\x06Name.0\x06Name.1\x06Name.2"
+    content = b"ASSAYHX1".ljust(64, b"\0")
+    sections = b""
+    for digest_size in (16, 20, 32):
+        entries = [
+            digest
+            + struct.pack("<I", names.index(name.encode()) - 1)
+            + struct.pack("<Q", (1 << 56) - 1 if size == "*" else int(size))
+            for digest, size, name, _ in hash_list()
+            if len(digest) == digest_size
+        ]
+        at = len(content)
+        content += b"".join(entries)
+        buckets = len(content)
+        content += struct.pack("<II", 0, len(entries)) + b"\xff" * 64
+        # Only one kind is as if all had sizes.
+        unsized = 0 if digest_size == 16 else 1
+        sections += struct.pack("<7Q", at, len(entries), unsized, buckets, 0, buckets + 8, 0)
+    at = len(content)
+    content += names
+    size = len(content) + 32 + len(sections)
+    return content + b"ASSAYHX1" + struct.pack("<QQQ", size, at, len(names)) + sections
+
+
 def packed_member(content):
     """The packed bytes of the first member of a zip file."""
     at = content.index(b"PK\3\4")
@@ -98,6 +132,11 @@ def seeds(name):
         yield from compiled_rules()
     if name == "matcher":
         yield from executables()
+    if name == "hash_set":
+        yield "index", hash_index()
+    if name == "hash_index":
+        lines = ("\t".join((digest.hex(), *fields)) + "\n" for digest, *fields in hash_list())
+        yield "list", "".join(lines).encode()
     yield from handmade.SEEDS.get(name, ())
     # What only zip has comes out of zip files: codec_shrink takes those that begin with zip_shrink.
     is_codec = name.startswith("codec_")
