@@ -19,6 +19,7 @@ struct matcher {
     struct hash_match *hashes;
     struct part_matcher *parts;
     size_t part_count;
+    struct hash_match *hashes;
     struct match_event event;
     /* The scan that runs. */
     struct view view;
@@ -124,10 +125,10 @@ void matcher_free(struct matcher *matcher)
 {
     if (matcher == NULL)
         return;
-    hash_match_free(matcher->hashes);
     for (size_t i = 0; i < matcher->part_count; i++)
         discard_scanner(&matcher->parts[i]);
     free(matcher->parts);
+    hash_match_free(matcher->hashes);
     match_event_release(&matcher->event);
     free(matcher);
 }
@@ -169,11 +170,6 @@ static status fail(const struct part_matcher *this, int code, struct error *erro
                      rule->identifier);
 }
 
-const uint8_t *matcher_sha256(const struct matcher *matcher)
-{
-    return hash_match_sha256(matcher->hashes);
-}
-
 static status scan_part(struct part_matcher *this, const struct matcher_variables *variables,
                         uint32_t seconds, struct error *error)
 {
@@ -192,19 +188,42 @@ static status scan_part(struct part_matcher *this, const struct matcher_variable
     return result;
 }
 
-/* Of the seconds that a scan may take; at least one, which is the least that libyara knows. */
-static uint32_t seconds_left(uint32_t seconds, uint64_t started)
+const uint8_t *matcher_sha256(const struct matcher *matcher)
 {
-    uint64_t used = (clock_nanoseconds() - started) / CLOCK_SECOND;
-    if (seconds == 0)
+    return hash_match_sha256(matcher->hashes);
+}
+
+/* Rounded up; at least one, for 0 is no bound. */
+static uint32_t seconds_until(uint64_t deadline)
+{
+    uint64_t now = clock_nanoseconds();
+    if (deadline == 0)
         return 0;
-    return used < seconds ? seconds - (uint32_t)used : 1;
+    return now < deadline ? (uint32_t)((deadline - now + CLOCK_SECOND - 1) / CLOCK_SECOND) : 1;
+}
+
+/* What has come of a scan so far. One error can be returned: those before the last are told. */
+struct outcome {
+    status result;
+    struct error words;
+};
+
+static void note(const struct matcher *matcher, struct outcome *outcome, status result,
+                 const struct error *words)
+{
+    const struct matcher_events *events = matcher->events;
+    if (result >= 0)
+        return;
+    if (outcome->result < 0)
+        events->on_incomplete(events->context, reason_of_status(outcome->result),
+                              outcome->words.text);
+    *outcome = (struct outcome){result, *words};
 }
 
 /* True when what ended one part ends the others too. */
 static bool is_final(const struct matcher *matcher, status result)
 {
-    return result == ASSAY_ERR_TIME || matcher->stopped < 0;
+    return result == ASSAY_ERR_TIME || result == ASSAY_ERR_CANCELLED || matcher->stopped < 0;
 }
 
 status matcher_scan(struct matcher *matcher, struct view view,
@@ -213,25 +232,20 @@ status matcher_scan(struct matcher *matcher, struct view view,
 {
     if (view.size > SIZE_MAX)
         return error_set(error, ASSAY_ERR_ENGINE, "the object does not fit into memory");
-    uint64_t started = clock_nanoseconds();
-    uint64_t deadline = seconds > 0 ? started + seconds * CLOCK_SECOND : 0;
-    TRY(hash_match_scan(matcher->hashes, view, deadline, events, error));
     matcher->view = view;
     matcher->events = events;
     matcher->stopped = ASSAY_OK;
 
-    status result = ASSAY_OK;
+    uint64_t deadline = seconds > 0 ? clock_nanoseconds() + seconds * CLOCK_SECOND : 0;
+    struct outcome outcome = {ASSAY_OK, {""}};
     struct error words = {""};
-    for (size_t i = 0; i < matcher->part_count && !is_final(matcher, result); i++) {
-        struct error failure = {""};
-        uint32_t left = seconds_left(seconds, started);
-        status scanned = scan_part(&matcher->parts[i], variables, left, &failure);
-        if (scanned < 0 && result < 0) /* one error can be returned */
-            events->on_incomplete(events->context, reason_of_status(result), words.text);
-        if (scanned < 0) {
-            result = scanned;
-            words = failure;
-        }
+    status scanned = hash_match_scan(matcher->hashes, view, deadline, events, &words);
+    note(matcher, &outcome, scanned, &words);
+    for (size_t i = 0; i < matcher->part_count && !is_final(matcher, outcome.result); i++) {
+        words.text[0] = '\0';
+        scanned = scan_part(&matcher->parts[i], variables, seconds_until(deadline), &words);
+        note(matcher, &outcome, scanned, &words);
     }
-    return result < 0 ? error_set(error, result, "%s", words.text) : ASSAY_OK;
+    return outcome.result < 0 ? error_set(error, outcome.result, "%s", outcome.words.text)
+                              : ASSAY_OK;
 }

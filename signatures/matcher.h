@@ -34,9 +34,9 @@ CHECKED status matcher_new(const struct assay_rules *rules, struct matcher **ret
 void matcher_free(struct matcher *matcher);
 DEFINE_CLEANUP(struct matcher, matcher_free);
 
-/* Matches all rules against the view, and looks it up among the hashes. An error of one ruleset that
- * was joined does not keep the others from it, unless the time is used up or the caller wants no more;
- * the last error is returned, those before it are told by on_incomplete.
+/* Matches all rules against the view, and looks it up among the hashes. An error of the hashes, or of
+ * one ruleset that was joined, does not keep the others from it, unless the time is used up or the
+ * caller wants no more; the last error is returned, those before it are told by on_incomplete.
  *   seconds   the engine's own, soft time bound; 0 for none
  *   error     words on failure; may be NULL
  * Errors: ASSAY_ERR_TIME, ASSAY_ERR_NOMEM, ASSAY_ERR_ENGINE, ASSAY_ERR_CANCELLED. Matches reported

@@ -45,24 +45,31 @@ const char *rules_part_database(const struct rules_part *part, const YR_RULE *ru
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
-/* The parts then belong to the rules. */
-static status append(struct assay_rules *rules, const struct rules_part *parts, size_t count)
+/* Makes room for so many more. */
+static status reserve_parts(struct assay_rules *rules, size_t more)
 {
-    if (count == 0)
-        return ASSAY_OK;
-    size_t sum = rules->part_count + count;
-    struct rules_part *grown = reallocarray(rules->parts, sum, sizeof(*grown));
+    struct rules_part *grown =
+        reallocarray(rules->parts, rules->part_count + more + 1, sizeof(*grown));
     if (grown == NULL)
         return ASSAY_ERR_NOMEM;
-    memcpy(grown + rules->part_count, parts, count * sizeof(*parts));
     rules->parts = grown;
-    rules->part_count = sum;
+    return ASSAY_OK;
+}
+
+static status reserve_hashes(struct assay_rules *rules, size_t more)
+{
+    struct ruleset_hashes *grown =
+        reallocarray(rules->hashes, rules->hashes_count + more + 1, sizeof(*grown));
+    if (grown == NULL)
+        return ASSAY_ERR_NOMEM;
+    rules->hashes = grown;
     return ASSAY_OK;
 }
 
 status ruleset_add_part(struct assay_rules *rules, struct rules_part *part)
 {
-    TRY(append(rules, part, 1));
+    TRY(reserve_parts(rules, 1));
+    rules->parts[rules->part_count++] = *part;
     *part = (struct rules_part){.is_open = false};
     return ASSAY_OK;
 }
@@ -93,14 +100,14 @@ static status append_hashes(struct assay_rules *rules, const struct ruleset_hash
 
 status rules_join(struct assay_rules *rules, struct assay_rules *more)
 {
-    size_t had = rules->part_count;
-    TRY(append(rules, more->parts, more->part_count));
-    status joined = append_hashes(rules, more->hashes, more->hashes_count);
-    if (joined < 0) {
-        rules->part_count = had;
-        return joined;
-    }
-    more->part_count = more->hashes_count = 0;
+    TRY(reserve_parts(rules, more->part_count));
+    TRY(reserve_hashes(rules, more->hashes_count));
+    for (size_t i = 0; i < more->part_count; i++)
+        rules->parts[rules->part_count++] = more->parts[i];
+    for (size_t i = 0; i < more->hashes_count; i++)
+        rules->hashes[rules->hashes_count++] = more->hashes[i];
+    more->part_count = 0;
+    more->hashes_count = 0;
     rules_free(more);
     return ASSAY_OK;
 }
@@ -115,13 +122,12 @@ size_t rules_count(const struct assay_rules *rules)
 
 status rules_add_hashes(struct assay_rules *rules, struct hash_set *set, const char *database)
 {
-    struct ruleset_hashes hashes = {set, strdup(database)};
-    if (hashes.database == NULL)
+    TRY(reserve_hashes(rules, 1));
+    char *name = strdup(database);
+    if (name == NULL)
         return ASSAY_ERR_NOMEM;
-    status added = append_hashes(rules, &hashes, 1);
-    if (added < 0)
-        free(hashes.database);
-    return added;
+    rules->hashes[rules->hashes_count++] = (struct ruleset_hashes){set, name};
+    return ASSAY_OK;
 }
 
 static void free_hashes(struct assay_rules *rules)

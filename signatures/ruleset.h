@@ -8,18 +8,18 @@
 
 #include <yara.h>
 
-/* Known files, and the database they come from. */
-struct ruleset_hashes {
-    struct hash_set *set; /* owned, as the text is */
-    char *database;
-};
-
 /* What was compiled at once, or read from one file. */
 struct rules_part {
     bool is_open; /* it holds an engine_open */
     YR_RULES *yara;
     char **databases; /* by libyara's index of the namespace; owned, as each text is */
     size_t namespace_count;
+};
+
+/* Known files, and the database they come from. */
+struct ruleset_hashes {
+    struct hash_set *set; /* owned, as the text is */
+    char *database;
 };
 
 struct assay_rules {

@@ -77,7 +77,8 @@ static status on_diagnostic(struct compilation *this, struct view payload)
     struct assay_diagnostic diagnostic;
     TRY(wire_decode_diagnostic(payload, &diagnostic));
     this->explained = this->explained || diagnostic.is_error;
-    this->compile->on_diagnostic(this->compile->diagnostic_context, &diagnostic);
+    if (this->compile->on_diagnostic)
+        this->compile->on_diagnostic(this->compile->diagnostic_context, &diagnostic);
     return ASSAY_OK;
 }
 

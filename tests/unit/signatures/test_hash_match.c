@@ -135,7 +135,10 @@ START_TEST(all_databases_and_rules_have_their_say)
     cleanup(rules_free_cleanup) struct assay_rules *rules =
         rules_of("rule elf { condition: uint32(0) == 0x464c457f }");
     add(rules, first, "one");
-    add(rules, second, "two");
+    struct assay_rules *more = NULL;
+    ck_assert_int_eq(rules_new(&more), ASSAY_OK);
+    add(more, second, "two");
+    ck_assert_int_eq(rules_join(rules, more), ASSAY_OK);
     cleanup(matcher_free_cleanup) struct matcher *matcher = matcher_of(rules);
     ck_assert_int_eq(scan(matcher, &file), ASSAY_OK);
     ck_assert_str_eq(got.said, "md5:a@one md5:b@one sha256:c@one sha1:d@two test.yar:elf@test ");
