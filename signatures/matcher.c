@@ -16,7 +16,6 @@ struct part_matcher {
 };
 
 struct matcher {
-    struct hash_match *hashes;
     struct part_matcher *parts;
     size_t part_count;
     struct hash_match *hashes;

@@ -83,21 +83,6 @@ status rules_new(struct assay_rules **ret_rules)
     return ASSAY_OK;
 }
 
-static status append_hashes(struct assay_rules *rules, const struct ruleset_hashes *hashes,
-                            size_t count)
-{
-    if (count == 0)
-        return ASSAY_OK;
-    size_t sum = rules->hashes_count + count;
-    struct ruleset_hashes *grown = reallocarray(rules->hashes, sum, sizeof(*grown));
-    if (grown == NULL)
-        return ASSAY_ERR_NOMEM;
-    memcpy(grown + rules->hashes_count, hashes, count * sizeof(*hashes));
-    rules->hashes = grown;
-    rules->hashes_count = sum;
-    return ASSAY_OK;
-}
-
 status rules_join(struct assay_rules *rules, struct assay_rules *more)
 {
     TRY(reserve_parts(rules, more->part_count));

@@ -17,6 +17,7 @@ struct entry {
     struct store *store; /* borrowed; NULL: a bundle of its own */
     struct installed installed;
     struct opened opened; /* unpacked when it is needed */
+    bool is_uncompiled;   /* no compiled rules were kept, or none that are of use */
 };
 
 struct databases {
@@ -27,7 +28,6 @@ struct databases {
     struct entry *entries;
     struct report_database *described;
     size_t count;
-    bool distrusts_compiled; /* what was kept brought a process down */
 };
 
 static void entry_release(struct entry *entry)
@@ -296,33 +296,19 @@ static status compile_rules(struct entry *entry, struct pool *pool,
     return ASSAY_OK;
 }
 
-/* ASSAY_ERR_CORRUPT: there are none, or none that fit. */
-static status load_compiled(const struct entry *entry, struct pool *pool, struct error *error,
-                            uint64_t *ret_rules)
+/* ASSAY_END: what was kept is of no use: the rules have to be compiled, before others are loaded. */
+static status load_compiled(struct entry *entry, struct pool *pool, struct error *error,
+                            uint64_t *rules)
 {
+    const struct store_version *version = &entry->installed.version;
+    uint64_t loaded_rules = 0;
     int fd cleanup(fd_cleanup) = -1;
-    if (!entry->store ||
-        store_open_file(entry->store, &entry->installed.version, STORE_RULES, error, &fd) < 0)
-        return ASSAY_ERR_CORRUPT;
-    return pool_load_rules(pool, entry->installed.digest, fd, error, ret_rules);
-}
-
-static status load_rules(struct databases *databases, struct entry *entry, struct pool *pool,
-                         const struct pool_compile *compile, struct error *error,
-                         uint64_t *ret_rules)
-{
-    *ret_rules = 0;
-    if (entry->installed.manifest.rules == 0)
-        return ASSAY_OK;
-    status loaded = databases->distrusts_compiled ? ASSAY_ERR_CORRUPT
-                                                  : load_compiled(entry, pool, error, ret_rules);
-    if (loaded == ASSAY_ERR_RULES) {
-        databases->distrusts_compiled = true;
-        return ASSAY_END;
-    }
-    if (loaded == ASSAY_ERR_CORRUPT)
-        return compile_rules(entry, pool, compile, error, ret_rules);
-    return loaded;
+    status loaded = store_open_file(entry->store, version, STORE_RULES, error, &fd);
+    if (loaded >= 0)
+        loaded = pool_load_rules(pool, entry->installed.digest, fd, error, &loaded_rules);
+    entry->is_uncompiled = loaded < 0 && loaded != ASSAY_ERR_CANCELLED;
+    *rules += loaded_rules;
+    return entry->is_uncompiled ? ASSAY_END : loaded;
 }
 
 /* An index of the bundle's list, made for this scan alone. */
@@ -363,18 +349,36 @@ static status load_hashes(struct entry *entry, struct pool *pool, struct error *
     return pool_add_hashes(pool, manifest->name, fd, error, &count);
 }
 
-status databases_load(struct databases *databases, struct pool *pool,
-                      const struct pool_compile *compile, struct error *error, uint64_t *rules)
+/* Sources first, so that what is compiled from them can be kept apart from the rest. */
+static status load_rules(struct databases *databases, struct pool *pool,
+                         const struct pool_compile *compile, struct error *error, uint64_t *rules)
 {
     for (size_t i = 0; i < databases->count; i++) {
         struct entry *entry = &databases->entries[i];
-        uint64_t loaded_rules;
-        status loaded = load_rules(databases, entry, pool, compile, error, &loaded_rules);
+        uint64_t compiled = 0;
+        entry->is_uncompiled = entry->is_uncompiled || !entry->store;
+        if (entry->is_uncompiled && entry->installed.manifest.rules > 0)
+            TRY(compile_rules(entry, pool, compile, error, &compiled));
+        *rules += compiled;
+    }
+    for (size_t i = 0; i < databases->count; i++) {
+        struct entry *entry = &databases->entries[i];
+        status loaded = ASSAY_OK;
+        if (!entry->is_uncompiled && entry->installed.manifest.rules > 0)
+            loaded = load_compiled(entry, pool, error, rules);
         if (loaded != ASSAY_OK)
             return loaded;
-        *rules += loaded_rules;
-        TRY(load_hashes(entry, pool, error));
-        opened_release(&entry->opened);
     }
     return ASSAY_OK;
+}
+
+status databases_load(struct databases *databases, struct pool *pool,
+                      const struct pool_compile *compile, struct error *error, uint64_t *rules)
+{
+    status loaded = load_rules(databases, pool, compile, error, rules);
+    for (size_t i = 0; i < databases->count && loaded == ASSAY_OK; i++) {
+        loaded = load_hashes(&databases->entries[i], pool, error);
+        opened_release(&databases->entries[i].opened);
+    }
+    return loaded;
 }

@@ -30,8 +30,8 @@ DEFINE_CLEANUP(struct databases, databases_free);
 size_t databases_count(const struct databases *databases);
 
 /* Loads them. `compile` says who is told what, where compiled rules are missing. Adds to *rules.
- * ASSAY_END: the pool is over, because compiled rules that were kept brought it down; start another
- * and call again: then they are not used. Errors: as pool_compile. */
+ * ASSAY_END: compiled rules that were kept are of no use, or brought the pool down; start another pool
+ * and call again: then they are made anew. Errors: as pool_compile. */
 CHECKED status databases_load(struct databases *databases, struct pool *pool,
                               const struct pool_compile *compile, struct error *error,
                               uint64_t *rules);

@@ -66,7 +66,7 @@ static status try_pool(struct databases *databases, struct error *error, unsigne
         *ret_rules = 0;
         status loaded = databases_load(databases, pool, &compile, error, ret_rules);
         if (loaded == ASSAY_END)
-            continue; /* without the compiled rules that brought it down */
+            continue; /* without compiled rules that are of no use */
         TRY(loaded);
         return settings.builtin ? pool_compile(pool, &compile, error, ret_rules) : ASSAY_OK;
     }

@@ -125,7 +125,7 @@ static status list_in_use(struct scan *scan)
 static status prepare_rules(struct scan *scan)
 {
     status loaded = load_rules(scan);
-    if (loaded == ASSAY_END) {
+    while (loaded == ASSAY_END) {
         pool_free(steal_pointer(scan->pool));
         scan->rule_count = 0;
         TRY(start_pool(scan));

@@ -61,6 +61,9 @@ struct pool_compile {
     int (*open_include)(void *context, const char *name, const char *from);
     void *include_context;
     assay_diagnostic_fn *on_diagnostic; /* may be NULL */
+    /* The compiler crashed or hung over this source ("": over all of them together), and the pool is
+     * over. May be NULL. */
+    void (*on_loss)(void *context, const char *source, const char *words);
     void *diagnostic_context;
     unsigned seconds; /* the compiler is killed after so long */
 };

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/cleanup.h"
 #include "cli/db/key_file.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
