@@ -7,7 +7,7 @@
 /* jansson goes down by recursion, and needs up to 300 bytes for two of the text. A manifest has three
  * levels; its values are four for each entry of its lists, and some for keys that nobody knows yet. */
 #define DEPTH_MAX  8
-#define VALUES_MAX (5 * (MANIFEST_FILES_MAX + MANIFEST_SKIPPED_MAX))
+#define VALUES_MAX (UINT64_C(5) * (MANIFEST_FILES_MAX + MANIFEST_SKIPPED_MAX))
 
 /* Outside of strings, a point is in numbers only, an E also in true and false. */
 static bool is_fraction(struct view text, uint64_t at)
