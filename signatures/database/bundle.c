@@ -197,7 +197,7 @@ status bundle_open(struct view tar, struct error *error, struct bundle **ret_bun
     if (!bundle)
         return ASSAY_ERR_NOMEM;
     struct cursor cursor = {.tar = tar, .error = error};
-    struct member member;
+    struct member member = {.name = ""};
     status next = next_member(&cursor, &member);
     if (next == ASSAY_END || (next == ASSAY_OK && !take_manifest(bundle, &member)))
         return error_set(error, ASSAY_ERR_CORRUPT, "the bundle does not begin with a manifest");

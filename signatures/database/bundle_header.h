@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "base/view.h"
 
-#define BUNDLE_BLOCK         512
+#define BUNDLE_BLOCK         UINT64_C(512)
 #define BUNDLE_MANIFEST_NAME "manifest.json"
 #define BUNDLE_NAME_ROOM     32 /* for the name of a signature */
 

@@ -7,7 +7,15 @@
 /* jansson goes down by recursion, and needs up to 300 bytes for two of the text. A manifest has three
  * levels; its values are four for each entry of its lists, and some for keys that nobody knows yet. */
 #define DEPTH_MAX  8
-#define VALUES_MAX (5 * (MANIFEST_FILES_MAX + MANIFEST_SKIPPED_MAX))
+#define VALUES_MAX (UINT64_C(5) * (MANIFEST_FILES_MAX + MANIFEST_SKIPPED_MAX))
+
+/* Outside of strings, a point is in numbers only, an E also in true and false. */
+static bool is_fraction(struct view text, uint64_t at)
+{
+    uint8_t c = text.data[at];
+    return c == '.' || c == 'E' ||
+           (c == 'e' && at > 0 && text.data[at - 1] >= '0' && text.data[at - 1] <= '9');
+}
 
 /* One pass over the text that only knows what is inside of a string. Every value but the first follows
  * one of three characters. */
@@ -30,6 +38,9 @@ static status check_bounds(struct view text, struct error *error)
         if (depth > DEPTH_MAX || values > VALUES_MAX)
             return error_set(error, ASSAY_ERR_CORRUPT,
                              "the manifest has too many values, or they are nested too deep");
+        if (is_fraction(text, i))
+            return error_set(error, ASSAY_ERR_CORRUPT,
+                             "the manifest has a number that is no integer");
     }
     return ASSAY_OK;
 }

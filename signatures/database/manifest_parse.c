@@ -94,7 +94,7 @@ static status get_file(const json_t *object, struct error *error, struct manifes
 
 static status get_files(const json_t *object, struct error *error, struct manifest *manifest)
 {
-    const json_t *list;
+    const json_t *list = NULL;
     TRY(get_list(object, "files", MANIFEST_FILES_MAX, error, &list));
     size_t count = json_array_size(list);
     manifest->files = calloc(count ? count : 1, sizeof(*manifest->files));
@@ -113,7 +113,7 @@ static status get_files(const json_t *object, struct error *error, struct manife
 
 static status get_skipped(const json_t *object, struct error *error, struct manifest *manifest)
 {
-    const json_t *list;
+    const json_t *list = NULL;
     TRY(get_list(object, "skipped", MANIFEST_SKIPPED_MAX, error, &list));
     size_t count = json_array_size(list);
     manifest->skipped = calloc(count ? count : 1, sizeof(*manifest->skipped));
@@ -122,7 +122,7 @@ static status get_skipped(const json_t *object, struct error *error, struct mani
     for (size_t i = 0; i < count; i++) {
         const json_t *entry = json_array_get(list, i);
         struct manifest_skip *skip = &manifest->skipped[manifest->skipped_count++];
-        uint64_t line;
+        uint64_t line = 0;
         TRY(get_text(entry, "name", error, &skip->name));
         TRY(get_number(entry, "line", MANIFEST_NUMBER_MAX, error, &line));
         TRY(get_text(entry, "reason", error, &skip->reason));
@@ -147,7 +147,7 @@ static status get_counts(const json_t *object, struct error *error, struct manif
 /* Before anything else is looked at: all of it may be different in another format. */
 static status check_format(const json_t *object, struct error *error)
 {
-    uint64_t format;
+    uint64_t format = 0;
     TRY(get_number(object, "format", MANIFEST_NUMBER_MAX, error, &format));
     if (format == MANIFEST_FORMAT)
         return ASSAY_OK;

@@ -178,10 +178,10 @@ END_TEST
 /* Another writer, which knows the description only: tests/corpus/bundles.py. */
 START_TEST(a_bundle_of_somebody_else_is_taken)
 {
+    static const char seeds[] = TESTS_DIRECTORY "/corpus/seeds.py";
     char directory[32];
     tool_enter(directory);
-    TOOL_RUN("env", "PYTHONDONTWRITEBYTECODE=1", "python3", TESTS_DIRECTORY "/corpus/seeds.py",
-             "bundle_expand", ".");
+    TOOL_RUN("env", "PYTHONDONTWRITEBYTECODE=1", "python3", seeds, "bundle_expand", ".");
     struct buffer asdb cleanup(buffer_release) = tool_read("all");
     struct buffer tar cleanup(buffer_release) = {0};
     struct error error = {""};
@@ -400,7 +400,6 @@ END_TEST
  * 't' another, 'e' an empty file that nobody named. */
 static struct buffer tar_of(const char *members)
 {
-    struct packed packed cleanup(packed_release) = packed_sample();
     struct sample sample;
     sample_make(&sample);
     static const struct view signature[] = {{(const uint8_t *)"one", 3}, {(const uint8_t *)"2", 1}};

@@ -199,7 +199,9 @@ START_TEST(what_is_not_a_manifest_is_refused)
         {"  \"format\": 1,\n", "", ASSAY_ERR_CORRUPT, "format"},
         {"\"serial\": 7", "\"serial\": 0", ASSAY_ERR_CORRUPT, "serial"},
         {"\"serial\": 7", "\"serial\": -7", ASSAY_ERR_CORRUPT, "serial"},
-        {"\"serial\": 7", "\"serial\": 7.0", ASSAY_ERR_CORRUPT, "serial"},
+        {"\"serial\": 7", "\"serial\": 7.0", ASSAY_ERR_CORRUPT, "no integer"},
+        {"\"serial\": 7", "\"serial\": 7e0", ASSAY_ERR_CORRUPT, "no integer"},
+        {"\"serial\": 7", "\"later\": 1.5,\n  \"serial\": 7", ASSAY_ERR_CORRUPT, "no integer"},
         {"\"serial\": 7", "\"serial\": 9007199254740992", ASSAY_ERR_CORRUPT, "serial"},
         {"\"serial\": 7", "\"serial\": 99999999999999999999", ASSAY_ERR_CORRUPT, "no JSON"},
         {"\"serial\": 7", "\"serial\": 7,\n  \"serial\": 7", ASSAY_ERR_CORRUPT, "duplicate"},
@@ -237,8 +239,8 @@ END_TEST
 
 START_TEST(keys_nobody_knows_yet_are_passed_over)
 {
-    struct buffer text cleanup(buffer_release) =
-        replaced("  \"serial\": 7", "  \"replaces\": [\n    \"other\"\n  ],\n  \"serial\": 7");
+    struct buffer text cleanup(buffer_release) = replaced(
+        "  \"serial\": 7", "  \"replaces\": [\n    \"1.0e1\",\n    true\n  ],\n  \"serial\": 7");
     struct error error = {""};
     ck_assert_msg(parse(buffer_view(&text), &error) == ASSAY_OK, "%s", error.text);
 }

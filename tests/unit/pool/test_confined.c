@@ -45,7 +45,8 @@ static void expect(confined_job *job, const struct confined_bounds *bounds, stat
     struct error error;
     struct buffer output cleanup(buffer_release) = {0};
     status ran = run(job, bounds, &error, &output);
-    ck_assert_msg(ran == wanted && strstr(error.text, words), "%d: %s, not %s", ran, error.text, words);
+    ck_assert_msg(ran == wanted && strstr(error.text, words), "%d: %s, not %s", ran, error.text,
+                  words);
 }
 
 /* Nothing of Check may be used in a job: its files are closed. */
@@ -323,7 +324,8 @@ static status count_files(int in, int out, struct error *error)
 
 START_TEST(a_job_can_do_nothing_else)
 {
-    int other cleanup(fd_cleanup) = open("/etc/passwd", O_RDONLY);
+    int other cleanup(fd_cleanup) = open("/etc/passwd", O_RDONLY); /* which the job has not */
+    ck_assert_int_ge(other, 0);
     expect(count_files, &usual, ASSAY_ERR_LIMIT, "3");
     if (SANDBOX_SANITIZED) {
         fprintf(stderr, "skipped: sanitizers do not let the sandbox close\n");
