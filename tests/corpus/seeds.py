@@ -8,6 +8,7 @@ import tempfile
 
 import archives
 import handmade
+import rule_lists
 
 PAYLOAD = b"a harmless payload"
 LARGEST = 64 << 10  # bytes; larger seeds only make fuzzing slow
@@ -83,6 +84,7 @@ def seeds(name):
     if name == "matcher":
         yield from executables()
     yield from handmade.SEEDS.get(name, ())
+    yield from rule_lists.SEEDS.get(name, ())
     # What only zip has comes out of zip files: codec_shrink takes those that begin with zip_shrink.
     is_codec = name.startswith("codec_")
     own = name.replace("codec_", "zip_", 1)
