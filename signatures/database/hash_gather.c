@@ -142,8 +142,7 @@ static void write_line(const struct hash_line *line, size_t digest, struct buffe
     at += line->name.size;
     *at++ = '\t';
     const char *severity = assay_severity_name(line->severity);
-    memcpy(at, severity, strlen(severity));
-    at += strlen(severity);
+    at = mempcpy(at, severity, strlen(severity));
     *at++ = '\n';
     out->size = (size_t)(at - out->data);
 }

@@ -2,6 +2,7 @@
 
 #include "signatures/database/byte_set.h"
 #include "signatures/database/python_token.h"
+#include "signatures/database/yara_text.h"
 
 #define DEPTH_MAX 16
 /* libyara follows every state that a text can be in at once, gives up on more than a thousand, and
@@ -151,45 +152,6 @@ static status repeat_atom(struct translation *t, size_t begin, const struct pyth
     return check_size(t, atom);
 }
 
-static status write_byte(struct buffer *out, unsigned b)
-{
-    bool word = (b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z');
-    if (word || (b > ' ' && b < 127 && strchr("_ %,:;<=>@#&~!'\"`", (int)b)) || b == ' ')
-        return buffer_append_format(out, "%c", (int)b);
-    if (b > ' ' && b < 127)
-        return buffer_append_format(out, "\\%c", (int)b);
-    return buffer_append_format(out, "\\x%02x", b);
-}
-
-static status write_ranges(struct buffer *out, const struct byte_set *set)
-{
-    for (unsigned first = 0; first < 256; first++) {
-        if (!byte_set_has(set, first))
-            continue;
-        unsigned last = first;
-        while (last < 255 && byte_set_has(set, last + 1))
-            last++;
-        TRY(write_byte(out, first));
-        if (last > first + 1)
-            TRY(buffer_append_text(out, "-"));
-        if (last > first)
-            TRY(write_byte(out, last));
-        first = last;
-    }
-    return ASSAY_OK;
-}
-
-/* The shorter of what it takes and what it does not take. */
-static status write_set(struct buffer *out, struct byte_set set)
-{
-    bool negated = byte_set_count(&set) > 128;
-    if (negated)
-        byte_set_negate(&set);
-    TRY(buffer_append_text(out, negated ? "[^" : "["));
-    TRY(write_ranges(out, &set));
-    return buffer_append_text(out, "]");
-}
-
 /* What follows an atom that was written: its repetition, then it is part of the branch. */
 static status finish_atom(struct translation *t, size_t begin, struct part *atom)
 {
@@ -200,20 +162,21 @@ static status finish_atom(struct translation *t, size_t begin, struct part *atom
     return add_part(t, atom);
 }
 
-static status take_set(struct translation *t, struct byte_set set, bool negated)
+static status take_set(struct translation *t, const struct python_token *token)
 {
+    struct byte_set set = token->set;
     struct byte_set word;
     size_t begin = t->regex->pattern.size;
     if (t->regex->nocase)
         byte_set_fold(&set);
-    if (negated)
+    if (token->negated)
         byte_set_negate(&set);
     unsigned count = byte_set_count(&set);
     if (count == 0 || count == 256)
         return unsupported(t, "a class takes every byte, or none");
     TRY(end_run(t));
     t->regex->only_literal = false;
-    TRY(write_set(&t->regex->pattern, set));
+    TRY(yara_regex_class(&t->regex->pattern, set));
     struct byte_set both = set;
     struct part atom = {.least = 1, .states = 1};
     atom.word = byte_set_of_escape('w', &word);
@@ -240,7 +203,7 @@ static status take_literal(struct translation *t, const struct python_token *tok
     if (several && repeated)
         TRY(buffer_append_text(pattern, "("));
     for (size_t i = 0; i < token->size; i++)
-        TRY(write_byte(pattern, token->bytes[i]));
+        TRY(yara_regex_byte(pattern, token->bytes[i]));
     if (several && repeated)
         TRY(buffer_append_text(pattern, ")"));
     if (t->depth == 0 && !repeated)
@@ -254,36 +217,41 @@ static status take_literal(struct translation *t, const struct python_token *tok
     return finish_atom(t, begin, &atom);
 }
 
+/* At the ends of a text libyara always sees a boundary, so it has to have a letter beside it. */
+static status take_boundary(struct translation *t, const struct python_token *token)
+{
+    struct group *group = open_group(t);
+    (void)token;
+    TRY(end_run(t));
+    t->regex->only_literal = false;
+    if (python_repeat_follows(&t->tokens))
+        return unsupported(t, "an anchor is repeated");
+    if (group->branch.ended || group->waiting)
+        return unsupported(t, "\\b is not next to a letter that is always there");
+    group->waiting = !group->branch.word;
+    group->branch.anchored = true;
+    group->empty = false;
+    return buffer_append_text(&t->regex->pattern, "\\b");
+}
+
 static status take_anchor(struct translation *t, const struct python_token *token)
 {
-    struct part atom = {.anchored = true, .word = open_group(t)->branch.word};
+    bool end = token->kind == PYTHON_END;
+    struct part atom = {.anchored = true, .ended = token->kind != PYTHON_BEGIN};
     TRY(end_run(t));
     if (python_repeat_follows(&t->tokens))
         return unsupported(t, "an anchor is repeated");
-    if (token->kind == PYTHON_BOUNDARY) {
-        struct group *group = open_group(t);
-        if (group->branch.ended || group->waiting)
-            return unsupported(t, "\\b is not next to a letter that is always there");
-        /* At the ends of a text libyara always sees a boundary. */
-        t->regex->only_literal = false;
-        group->waiting = !group->branch.word;
-        group->branch.anchored = true;
-        group->empty = false;
-        return buffer_append_text(&t->regex->pattern, "\\b");
-    }
-    atom.ended = token->kind != PYTHON_BEGIN;
-    t->regex->only_literal &= token->kind == PYTHON_END && t->depth == 0;
+    t->regex->only_literal &= end && t->depth == 0;
     t->regex->at_end = t->regex->only_literal;
     /* Python's $ is also before a newline that ends the text. */
-    atom.states = atom.splits = token->kind == PYTHON_END;
-    TRY(buffer_append_text(&t->regex->pattern, token->kind == PYTHON_BEGIN ? "^"
-                                               : atom.states               ? "\\x0a?$"
-                                                                           : "$"));
+    atom.states = atom.splits = end;
+    TRY(buffer_append_text(&t->regex->pattern, end ? "\\x0a?$" : atom.ended ? "$" : "^"));
     return add_part(t, &atom);
 }
 
-static status take_open(struct translation *t)
+static status take_open(struct translation *t, const struct python_token *token)
 {
+    (void)token;
     struct group *group = open_group(t);
     TRY(end_run(t));
     t->regex->only_literal = false;
@@ -295,8 +263,9 @@ static status take_open(struct translation *t)
     return buffer_append_text(&t->regex->pattern, "(");
 }
 
-static status take_close(struct translation *t)
+static status take_close(struct translation *t, const struct python_token *token)
 {
+    (void)token;
     if (t->depth == 0)
         return unsupported(t, "it is no valid expression: a parenthesis too many");
     TRY(end_branch(t));
@@ -307,39 +276,29 @@ static status take_close(struct translation *t)
     return finish_atom(t, begin, &atom);
 }
 
-static status take_or(struct translation *t)
+static status take_or(struct translation *t, const struct python_token *token)
 {
+    (void)token;
     TRY(end_run(t));
     TRY(end_branch(t));
     t->regex->only_literal = false;
     return buffer_append_text(&t->regex->pattern, "|");
 }
 
-static status take_any(struct translation *t)
-{
-    struct byte_set set = {{0}};
-    byte_set_add(&set, '\n', '\n');
-    return take_set(t, set, true);
-}
-
 static status take_token(struct translation *t, const struct python_token *token)
 {
-    switch (token->kind) {
-    case PYTHON_LITERAL:
-        return take_literal(t, token);
-    case PYTHON_SET:
-        return take_set(t, token->set, token->negated);
-    case PYTHON_ANY:
-        return take_any(t);
-    case PYTHON_OPEN:
-        return take_open(t);
-    case PYTHON_CLOSE:
-        return take_close(t);
-    case PYTHON_OR:
-        return take_or(t);
-    default:
-        return take_anchor(t, token);
-    }
+    static status (*const take[])(struct translation * t, const struct python_token *token) = {
+        [PYTHON_LITERAL] = take_literal,
+        [PYTHON_SET] = take_set,
+        [PYTHON_OPEN] = take_open,
+        [PYTHON_CLOSE] = take_close,
+        [PYTHON_OR] = take_or,
+        [PYTHON_BEGIN] = take_anchor,
+        [PYTHON_END] = take_anchor,
+        [PYTHON_VERY_END] = take_anchor,
+        [PYTHON_BOUNDARY] = take_boundary,
+    };
+    return take[token->kind](t, token);
 }
 
 static status translate(struct translation *t)

@@ -285,11 +285,7 @@ status python_next(struct python_tokens *tokens, struct python_token *ret_token,
     static const struct {
         char sign;
         enum python_kind kind;
-    } signs[] = {{'.', PYTHON_ANY},
-                 {')', PYTHON_CLOSE},
-                 {'|', PYTHON_OR},
-                 {'^', PYTHON_BEGIN},
-                 {'$', PYTHON_END}};
+    } signs[] = {{')', PYTHON_CLOSE}, {'|', PYTHON_OR}, {'^', PYTHON_BEGIN}, {'$', PYTHON_END}};
 
     *ret_token = (struct python_token){.size = 0};
     int c = peek(tokens, 0);
@@ -297,6 +293,13 @@ status python_next(struct python_tokens *tokens, struct python_token *ret_token,
         return ASSAY_END;
     if (python_repeat_follows(tokens))
         return refuse("it is no valid expression: nothing to repeat", ret_reason);
+    if (c == '.') {
+        ret_token->kind = PYTHON_SET;
+        ret_token->negated = true;
+        byte_set_add(&ret_token->set, '\n', '\n');
+        tokens->at++;
+        return ASSAY_OK;
+    }
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
         if (c == signs[i].sign) {
             ret_token->kind = signs[i].kind;

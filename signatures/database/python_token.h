@@ -8,8 +8,7 @@
 
 enum python_kind {
     PYTHON_LITERAL,
-    PYTHON_SET, /* a class, \w, ... */
-    PYTHON_ANY,
+    PYTHON_SET, /* a class, \w, a dot */
     PYTHON_OPEN,
     PYTHON_CLOSE,
     PYTHON_OR,

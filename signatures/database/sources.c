@@ -12,6 +12,14 @@ static struct source_file *find(const struct source_set *set, const char *name)
     return NULL;
 }
 
+/* The array with room for one more: doubled whenever the count is a power of two. NULL: no memory. */
+static void *with_room(void *array, size_t count, size_t size)
+{
+    if ((count & (count - 1)) != 0)
+        return array;
+    return reallocarray(array, count > 0 ? 2 * count : 1, size);
+}
+
 status source_set_add(struct source_set *set, const char *name, struct error *error,
                       struct source_file **ret_file)
 {
@@ -21,7 +29,7 @@ status source_set_add(struct source_set *set, const char *name, struct error *er
                          "'%.150s' is no name for a file of a database: rename it", name);
     if (find(set, name))
         return error_set(error, ASSAY_ERR_ARGUMENT, "there are two files called %.150s", name);
-    struct source_file *files = reallocarray(set->files, set->count + 1, sizeof(*files));
+    struct source_file *files = with_room(set->files, set->count, sizeof(*files));
     if (!files)
         return ASSAY_ERR_NOMEM;
     set->files = files;
@@ -35,8 +43,7 @@ status source_set_add(struct source_set *set, const char *name, struct error *er
 
 status source_set_skip(struct source_set *set, const char *name, int64_t line, const char *reason)
 {
-    struct manifest_skip *skipped =
-        reallocarray(set->skipped, set->skipped_count + 1, sizeof(*skipped));
+    struct manifest_skip *skipped = with_room(set->skipped, set->skipped_count, sizeof(*skipped));
     if (!skipped)
         return ASSAY_ERR_NOMEM;
     set->skipped = skipped;

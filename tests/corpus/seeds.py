@@ -10,6 +10,7 @@ import tempfile
 import archives
 import bundles
 import handmade
+import rule_lists
 
 PAYLOAD = b"a harmless payload"
 LARGEST = 64 << 10  # bytes; larger seeds only make fuzzing slow
@@ -201,6 +202,7 @@ def seeds(name):
     yield from MADE.get(name, tuple)()
     yield from handmade.SEEDS.get(name, ())
     yield from bundles.SEEDS.get(name, ())
+    yield from rule_lists.SEEDS.get(name, ())
     # What only zip has comes out of zip files: codec_shrink takes those that begin with zip_shrink.
     is_codec = name.startswith("codec_")
     own = name.replace("codec_", "zip_", 1)

@@ -289,7 +289,7 @@ class ClamAV(harness.Case):
         ]
         out, skipped = self.import_list("t.ndb", "\n".join(lines))
         self.assertEqual([], skipped)
-        self.file("t/any", bytes.fromhex("aabb001212ccdd" + fixed))
+        self.file("t/any", bytes.fromhex("aabb0012ccdd" + fixed))
         found = {("any", "Long.Fixed"), ("any", "Neither")}
         self.assertLessEqual(found, self.found_by_yara(out / "t.ndb.yar"))
 
