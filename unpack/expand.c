@@ -4,7 +4,7 @@
  */
 #include "unpack/expand_format.h"
 #include "unpack/libmspack.h"
-#include "unpack/unpacker.h"
+#include "unpack/stored.h"
 
 #include <stdlib.h>
 
@@ -148,17 +148,6 @@ static status expand_next(struct unpack_stream *stream, struct unpack_member *re
     return ASSAY_OK;
 }
 
-/* Never called: the member is given whole. */
-static status expand_read(struct unpack_stream *stream, uint8_t *bytes, size_t size,
-                          size_t *ret_size)
-{
-    (void)stream;
-    (void)bytes;
-    (void)size;
-    (void)ret_size;
-    return ASSAY_END;
-}
-
 /* ---- rows ----------------------------------------------------------------------------------- */
 
 static unsigned szdd_identify(struct view input)
@@ -178,7 +167,7 @@ const struct unpacker unpack_szdd = {
     .identify = szdd_identify,
     .open = szdd_open,
     .next = expand_next,
-    .read = expand_read,
+    .read = stored_read,
     .close = expand_close,
     .magics = {UNPACK_MAGIC(EXPAND_SZDD_MAGIC, 0), UNPACK_MAGIC(EXPAND_QBASIC_MAGIC, 0)},
     .is_genuine = expand_szdd_is_genuine,
@@ -189,7 +178,7 @@ const struct unpacker unpack_kwaj = {
     .identify = kwaj_identify,
     .open = kwaj_open,
     .next = expand_next,
-    .read = expand_read,
+    .read = stored_read,
     .close = expand_close,
     .magics = {UNPACK_MAGIC(EXPAND_KWAJ_MAGIC, 0)},
     .is_genuine = expand_kwaj_is_genuine,

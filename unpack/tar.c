@@ -6,18 +6,18 @@
  * a damaged archive, and what one of them would extract must have been looked at.
  */
 #include "unpack/residue.h"
+#include "unpack/stored.h"
 #include "unpack/tar_header.h"
 #include "unpack/tar_pax.h"
-#include "unpack/unpacker.h"
 
 #include <stdlib.h>
 
-#define NAME_MAX_SHOWN  65535 /* of a long name; labels need no more */
-#define IDENTIFY_BLOCKS 8     /* a damaged front is skipped when a header stands this near */
+#define IDENTIFY_BLOCKS 8 /* a damaged front is skipped when a header stands this near */
 
 struct unpack_stream {
     struct view input;
     struct unpack_env *env;
+    struct stored_notes notes;
     uint64_t at;           /* what lies before is done with */
     uint64_t padding;      /* at + padding is where the next header may stand */
     struct tar_pax global; /* holds for all members that follow */
@@ -26,16 +26,7 @@ struct unpack_stream {
     bool is_open;          /* a member was the last, so there has to be a mark of the end */
     struct tar_header header;
     struct residue residue;
-    unsigned noted; /* a bit for each status: once said is enough */
 };
-
-static void note(struct unpack_stream *stream, status why, const char *detail)
-{
-    unsigned bit = 1U << (unsigned)-why;
-    if (!(stream->noted & bit))
-        stream->env->note(stream->env->note_context, why, detail);
-    stream->noted |= bit;
-}
 
 static unsigned tar_identify(struct view input)
 {
@@ -61,6 +52,7 @@ static status tar_open(struct view input, struct unpack_env *env, struct unpack_
         return ASSAY_ERR_NOMEM;
     stream->input = input;
     stream->env = env;
+    stream->notes.env = env;
     *ret_stream = stream;
     return ASSAY_OK;
 }
@@ -89,7 +81,7 @@ static bool skip_damage(struct unpack_stream *stream, struct unpack_member *ret_
     stream->at = find_header(input, from, false);
     stream->pax = stream->global;
     stream->is_announced = stream->is_open = false;
-    note(stream, ASSAY_ERR_CORRUPT, "bytes that no header accounts for");
+    stored_note(&stream->notes, ASSAY_ERR_CORRUPT, "bytes that no header accounts for");
     /* Nothing of the input is a tar: it must not be found in itself again and again. */
     if (from == 0 && stream->at == input.size)
         return false;
@@ -101,7 +93,7 @@ static bool skip_damage(struct unpack_stream *stream, struct unpack_member *ret_
  * whole. */
 static uint64_t cut_member(struct unpack_stream *stream, uint64_t data)
 {
-    note(stream, ASSAY_ERR_TRUNCATED, "a member is longer than the archive");
+    stored_note(&stream->notes, ASSAY_ERR_TRUNCATED, "a member is longer than the archive");
     if (tar_checks(tar_block(stream->input, data)))
         return stream->input.size - data;
     return find_header(stream->input, data, true) - data;
@@ -140,8 +132,8 @@ static struct assay_bytes member_name(const struct unpack_stream *stream)
     struct assay_bytes name = {stream->header.name, stream->header.name_size};
     if (stream->pax.has_path)
         name = stream->pax.path;
-    if (name.size > NAME_MAX_SHOWN)
-        name.size = NAME_MAX_SHOWN;
+    if (name.size > STORED_NAME_MAX)
+        name.size = STORED_NAME_MAX;
     return name;
 }
 
@@ -159,20 +151,16 @@ static bool take_member(struct unpack_stream *stream, uint64_t data,
     if (size > stream->input.size - data)
         size = cut_member(stream, data);
     if (header->type == 'M')
-        note(stream, ASSAY_ERR_MISSING_VOLUME, "a member begins in another volume");
+        stored_note(&stream->notes, ASSAY_ERR_MISSING_VOLUME, "a member begins in another volume");
     step_over(stream, data, size);
 
     struct view stored = view_sub(stream->input, data, size);
     if (pax.sparse_map)
         stored = view_sub(stored, tar_sparse_map_size(stored), stored.size);
-    *ret_member = (struct unpack_member){
-        .name = member_name(stream),
-        .is_stored = true,
-        .stored = stored,
-    };
+    bool given = stored_give(member_name(stream), stored, ret_member);
     stream->pax = stream->global;
     stream->is_announced = false;
-    return stored.size > 0;
+    return given;
 }
 
 /* Headers that say something about the next one. False when this is none of those, or its body is
@@ -194,7 +182,7 @@ static bool take_extension(struct unpack_stream *stream, uint64_t data)
         bool global = header->type == 'g';
         status parsed = tar_pax_parse(body, global ? &stream->global : &stream->pax);
         if (parsed < 0)
-            note(stream, parsed, "a pax header is malformed");
+            stored_note(&stream->notes, parsed, "a pax header is malformed");
         if (global)
             stream->pax = stream->global;
     }
@@ -208,7 +196,7 @@ static bool take_header(struct unpack_stream *stream, struct unpack_member *ret_
     stream->is_open = true;
     uint64_t data = stream->at + TAR_BLOCK;
     if (!stream->header.has_size) {
-        note(stream, ASSAY_ERR_CORRUPT, "a member's size is no number");
+        stored_note(&stream->notes, ASSAY_ERR_CORRUPT, "a member's size is no number");
         stream->header.size = 0;
     }
     return !take_extension(stream, data) && take_member(stream, data, ret_member);
@@ -242,17 +230,12 @@ static status tar_next(struct unpack_stream *stream, struct unpack_member *ret_m
             return ASSAY_OK;
     }
     if (stream->is_announced)
-        note(stream, ASSAY_ERR_TRUNCATED, "the archive ends before a member that is announced");
+        stored_note(&stream->notes, ASSAY_ERR_TRUNCATED,
+                    "the archive ends before a member that is announced");
     /* Two blocks of zeros; all writers keep to it, though some write only one. */
     else if (stream->is_open)
-        note(stream, ASSAY_ERR_TRUNCATED, "the archive has no mark of its end");
+        stored_note(&stream->notes, ASSAY_ERR_TRUNCATED, "the archive has no mark of its end");
     return ASSAY_END;
-}
-
-static status tar_read(struct unpack_stream *stream, uint8_t *bytes, size_t size, size_t *ret_size)
-{
-    (void)bytes, (void)size, (void)ret_size;
-    return error_set(&stream->env->error, ASSAY_ERR_ARGUMENT, "members of a tar are stored");
 }
 
 static void tar_close(struct unpack_stream *stream)
@@ -265,7 +248,7 @@ const struct unpacker unpack_tar = {
     .identify = tar_identify,
     .open = tar_open,
     .next = tar_next,
-    .read = tar_read,
+    .read = stored_read,
     .close = tar_close,
     .magics = {UNPACK_MAGIC("ustar", 257)},
     .is_genuine = tar_is_genuine,

@@ -13,8 +13,9 @@ static const struct row {
     const struct codec *codec;
     bool repeats;
     bool is_unmarked;
+    bool notices_garbage;
 } codecs[] = {
-    {.method = ZIP_DEFLATE, .codec = &codec_deflate},
+    {.method = ZIP_DEFLATE, .codec = &codec_deflate, .notices_garbage = true},
     {.method = ZIP_ZLIB, .codec = &codec_zlib},
     {.method = 1, .codec = &codec_shrink, .is_unmarked = true},
     {.method = 2, .codec = &codec_reduce_1, .is_unmarked = true},
@@ -27,13 +28,16 @@ static const struct row {
     {.method = WITH(IMPLODE, ZIP_IMPLODE_8K | ZIP_IMPLODE_3),
      .codec = &codec_implode_8k_3,
      .is_unmarked = true},
-    {.method = 9, .codec = &codec_deflate64},
+    {.method = 9, .codec = &codec_deflate64, .notices_garbage = true},
     {.method = 10, .codec = &codec_dcl},
-    {.method = 12, .codec = &codec_bzip2, .repeats = true},
-    {.method = 14, .codec = &codec_lzma_zip, .is_unmarked = true}, /* whatever its flag says */
-    {.method = 20, .codec = &codec_zstd, .repeats = true},
-    {.method = 93, .codec = &codec_zstd, .repeats = true},
-    {.method = 95, .codec = &codec_xz, .repeats = true},
+    {.method = 12, .codec = &codec_bzip2, .repeats = true, .notices_garbage = true},
+    {.method = 14, /* unmarked whatever its flag says */
+     .codec = &codec_lzma_zip,
+     .is_unmarked = true,
+     .notices_garbage = true},
+    {.method = 20, .codec = &codec_zstd, .repeats = true, .notices_garbage = true},
+    {.method = 93, .codec = &codec_zstd, .repeats = true, .notices_garbage = true},
+    {.method = 95, .codec = &codec_xz, .repeats = true, .notices_garbage = true},
     {.method = 98, .codec = &codec_ppmd, .is_unmarked = true},
 };
 
@@ -73,6 +77,11 @@ bool zip_method_repeats(uint16_t method)
 bool zip_method_is_unmarked(uint16_t method)
 {
     return find(method)->is_unmarked;
+}
+
+bool zip_method_notices_garbage(uint16_t method)
+{
+    return find(method)->notices_garbage;
 }
 
 bool zip_method_try(uint16_t method, uint64_t memory, struct view packed, uint64_t *allowance,

@@ -20,6 +20,8 @@ bool zip_method_is_read(uint16_t method);
 bool zip_method_repeats(uint16_t method);
 /* True when the data need not tell their end: sizes do. */
 bool zip_method_is_unmarked(uint16_t method);
+/* True when the codec soon refuses bytes that are none of its own. */
+bool zip_method_notices_garbage(uint16_t method);
 
 struct zip_trial {
     uint64_t packed;   /* bytes read */

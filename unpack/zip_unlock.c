@@ -95,26 +95,16 @@ static bool make_aes_key(const struct zip_member *member, const struct zip_aes_e
 
 /* ---- trials ---------------------------------------------------------------------------------- */
 
-/* True for methods whose codec soon refuses bytes that are none of its own. */
-static bool notices_garbage(uint16_t method)
-{
-    static const uint16_t methods[] = {ZIP_DEFLATE, 9, 12, 14, 20, 93, 95};
-    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (methods[i] == method)
-            return true;
-    }
-    return false;
-}
-
 /* What an error of the codec says about a key that looks right. */
 static enum guess judge_failure(const struct zip_member *member, const struct attempt *attempt,
                                 status failed)
 {
     const struct zip_lock *lock = member->lock;
     bool is_garbage = failed == ASSAY_ERR_CORRUPT || failed == ASSAY_ERR_UNSUPPORTED;
-    bool may_be = attempt->key.is_aes || !is_garbage ||
-                  (notices_garbage(attempt->method) && member->unpacked >= CHANCE_BYTES) ||
-                  (lock->has_opened && lock->opened == attempt->password);
+    bool may_be =
+        attempt->key.is_aes || !is_garbage ||
+        (zip_method_notices_garbage(attempt->method) && member->unpacked >= CHANCE_BYTES) ||
+        (lock->has_opened && lock->opened == attempt->password);
     return may_be ? GUESS_DAMAGED : GUESS_WRONG;
 }
 
@@ -122,7 +112,7 @@ static enum guess judge_failure(const struct zip_member *member, const struct at
 static enum guess try_key(struct zip_member *member, const struct attempt *attempt)
 {
     struct zip_lock *lock = member->lock;
-    bool is_enough = notices_garbage(attempt->method);
+    bool is_enough = zip_method_notices_garbage(attempt->method);
     uint64_t limit = is_enough && lock->wasteable > TRIAL_BYTES ? TRIAL_BYTES : lock->wasteable;
     uint64_t read = 0, decrypted = 0;
     status last = ASSAY_OK;

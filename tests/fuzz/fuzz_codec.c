@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { MEMORY = 4 << 20, BYTES = 256 << 10 };
+enum { MEMORY = 4 << 20, BYTES = 64 << 10 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
