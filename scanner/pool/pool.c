@@ -141,6 +141,7 @@ static int milliseconds_to_wait(const struct pool *pool, uint64_t now, int milli
 
 status pool_wait(struct pool *pool, int milliseconds, struct error *error)
 {
+    TRY(pool_hand_out(pool, error));
     for (unsigned i = 0; i < pool->most.workers; i++)
         pool_flush_worker(pool, i);
     uint64_t now = clock_nanoseconds();
@@ -165,7 +166,6 @@ status pool_wait(struct pool *pool, int milliseconds, struct error *error)
     }
     for (unsigned i = 0; i < pool->most.workers; i++)
         worker_link_enforce_deadline(&pool->workers[i], pool->waited_until);
-    TRY(pool_hand_out(pool, error));
     return watched ? ASSAY_END : ASSAY_OK;
 }
 
