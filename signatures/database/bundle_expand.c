@@ -1,6 +1,7 @@
 /* The zstd layer: RFC 8878, by libzstd, but of all that it allows only two frames with a checksum,
- * without a dictionary, and a window of at most 64 MiB. */
+ * without a dictionary, and a window of at most 64 MiB; and then the seal. */
 #include "signatures/database/bundle.h"
+#include "signatures/database/bundle_seal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct expansion {
     uint8_t *plain;
     size_t plain_capacity;
     uint64_t total;
+    crypto_hash_sha256_state digest; /* of what was decoded */
     struct error *error;
 };
 
@@ -34,6 +36,7 @@ static void expansion_release(struct expansion *this)
 
 static status expansion_open(struct expansion *this)
 {
+    crypto_hash_sha256_init(&this->digest);
     this->packed_capacity = ZSTD_DStreamInSize();
     this->plain_capacity = ZSTD_DStreamOutSize();
     this->zstd = ZSTD_createDCtx();
@@ -142,6 +145,7 @@ static status expand_frame(struct expansion *this)
         size_t left = ZSTD_decompressStream(this->zstd, &out, &in);
         if (ZSTD_isError(left))
             return decoding_failed(this, left);
+        crypto_hash_sha256_update(&this->digest, in.src, in.pos);
         this->packed_begin += in.pos;
         TRY(write_plain(this, out.pos));
         if (left == 0)
@@ -154,14 +158,32 @@ static status expand_frame(struct expansion *this)
     }
 }
 
+/* Shows what libzstd cannot see: that no bit of all that was read is another. */
+static status check_seal(struct expansion *this)
+{
+    uint8_t digest[crypto_hash_sha256_BYTES];
+    TRY(fill(this, BUNDLE_SEAL_SIZE + 1));
+    struct view seal = {this->packed + this->packed_begin, packed_size(this)};
+    crypto_hash_sha256_final(&this->digest, digest);
+    uint64_t head = seal.size < BUNDLE_SEAL_HEAD_SIZE ? seal.size : BUNDLE_SEAL_HEAD_SIZE;
+    if (memcmp(seal.data, BUNDLE_SEAL_HEAD, head) != 0)
+        return error_set(this->error, ASSAY_ERR_CORRUPT,
+                         "the bundle does not end as bundles do, or it is damaged");
+    if (seal.size < BUNDLE_SEAL_SIZE)
+        return truncated(this);
+    if (!view_starts(seal, BUNDLE_SEAL_HEAD_SIZE, digest, sizeof(digest)))
+        return error_set(this->error, ASSAY_ERR_CORRUPT, "the bundle is damaged");
+    if (seal.size > BUNDLE_SEAL_SIZE)
+        return error_set(this->error, ASSAY_ERR_CORRUPT,
+                         "there is something behind the bundle's end");
+    return ASSAY_OK;
+}
+
 status bundle_expand(int in, int out, struct error *error)
 {
     struct expansion this cleanup(expansion_release) = {.in = in, .out = out, .error = error};
     TRY(expansion_open(&this));
     for (unsigned i = 0; i < FRAMES; i++)
         TRY(expand_frame(&this));
-    TRY(fill(&this, 1));
-    if (packed_size(&this) > 0)
-        return error_set(error, ASSAY_ERR_CORRUPT, "there is something behind the bundle's end");
-    return ASSAY_OK;
+    return check_seal(&this);
 }

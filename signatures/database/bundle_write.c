@@ -1,6 +1,7 @@
 /* Source of the packed form: RFC 8878, by libzstd; of the tar: bundle_header.c. */
 #include "signatures/database/bundle.h"
 #include "signatures/database/bundle_header.h"
+#include "signatures/database/bundle_seal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct writer {
     ZSTD_CCtx *zstd;
     uint8_t *packed;
     size_t capacity;
+    crypto_hash_sha256_state digest; /* of what was written */
 };
 
 static void writer_release(struct writer *writer)
@@ -36,6 +38,7 @@ static status writer_open(struct writer *writer)
         {ZSTD_c_checksumFlag, 1},
         {ZSTD_c_nbWorkers, 0}, /* how threads divide the work would show in the bytes */
     };
+    crypto_hash_sha256_init(&writer->digest);
     writer->capacity = ZSTD_CStreamOutSize();
     writer->zstd = ZSTD_createCCtx();
     writer->packed = malloc(writer->capacity);
@@ -72,10 +75,19 @@ static status feed(struct writer *writer, struct view bytes, ZSTD_EndDirective h
         size_t left = ZSTD_compressStream2(writer->zstd, &out, &in, how);
         if (ZSTD_isError(left))
             return ASSAY_ERR_NOMEM; /* nothing else can go wrong in packing */
+        crypto_hash_sha256_update(&writer->digest, writer->packed, out.pos);
         TRY(write_all(writer->out, writer->packed, out.pos));
         if (how == ZSTD_e_end ? left == 0 : in.pos == in.size)
             return ASSAY_OK;
     }
+}
+
+static status put_seal(struct writer *writer)
+{
+    uint8_t seal[BUNDLE_SEAL_SIZE];
+    memcpy(seal, BUNDLE_SEAL_HEAD, BUNDLE_SEAL_HEAD_SIZE);
+    crypto_hash_sha256_final(&writer->digest, seal + BUNDLE_SEAL_HEAD_SIZE);
+    return write_all(writer->out, seal, sizeof(seal));
 }
 
 static const uint8_t zeros[2 * BUNDLE_BLOCK];
@@ -162,7 +174,8 @@ static status write_members(struct writer *writer, const struct contents *conten
     TRY(feed(writer, (struct view){zeros, 0}, ZSTD_e_end));
     for (size_t i = 0; i < contents->count; i++)
         TRY(put_member(writer, contents->files[i]->name, contents->files[i]->bytes));
-    return feed(writer, (struct view){zeros, sizeof(zeros)}, ZSTD_e_end);
+    TRY(feed(writer, (struct view){zeros, sizeof(zeros)}, ZSTD_e_end));
+    return put_seal(writer);
 }
 
 status bundle_write(int out, struct view manifest, const struct view *signatures,

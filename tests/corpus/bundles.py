@@ -125,7 +125,11 @@ def bundle(entries, head=3):
     """Of which so many members are in the first frame."""
     entries = list(entries)
     first = tar(entries[:head])[:-1024]
-    return frame(first) + frame(tar(entries[head:]))
+    return sealed(frame(first) + frame(tar(entries[head:])))
+
+
+def sealed(frames):
+    return frames + struct.pack("<II", 0x184D2A5E, 32) + hashlib.sha256(frames).digest()
 
 
 SEEDS = {
@@ -142,9 +146,9 @@ SEEDS = {
     ],
     "bundle_expand": [
         ("all", bundle(members())),
-        ("no_checksum", frame(b"x", checksum=False) + frame(b"y")),
-        ("window", frame(b"x", window=27) + frame(b"y")),
-        ("repeated", frame(bytes(131072), kind=1) + frame(b"")),
+        ("no_checksum", sealed(frame(b"x", checksum=False) + frame(b"y"))),
+        ("window", sealed(frame(b"x", window=27) + frame(b"y"))),
+        ("repeated", sealed(frame(bytes(131072), kind=1) + frame(b""))),
         ("behind", bundle(members()) + frame(b"")),
     ],
 }

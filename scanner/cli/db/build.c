@@ -168,6 +168,18 @@ static status drop_culprits(struct build *build, const struct trial *trial, bool
     return ASSAY_OK;
 }
 
+/* What else can be done about rules that do not compile. */
+static status explain(struct build *build, const struct trial *trial, status tried)
+{
+    size_t culprits;
+    struct error why = build->error;
+    trial_culprits(trial, &culprits);
+    if (tried != ASSAY_ERR_RULES || culprits == 0 || build->skip_bad)
+        return tried;
+    return error_set(&build->error, tried, "%.190s; --skip-bad leaves out what does not compile",
+                     why.text);
+}
+
 static status try_all(struct build *build)
 {
     for (;;) {
@@ -181,13 +193,8 @@ static status try_all(struct build *build)
         bool again = tried == ASSAY_END;
         if (tried == ASSAY_ERR_RULES && build->skip_bad)
             TRY(drop_culprits(build, trial, &again));
-        if (!again && tried == ASSAY_ERR_RULES && !build->skip_bad)
-            return error_set(&build->error, tried,
-                             "%s; --skip-bad leaves out what does not "
-                             "compile",
-                             build->error.text);
         if (!again)
-            return tried;
+            return explain(build, trial, tried);
     }
 }
 

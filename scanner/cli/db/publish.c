@@ -45,7 +45,7 @@ static status write_signature(const char *path, struct view bytes,
     struct buffer target cleanup(buffer_release) = {NULL, 0, 0};
     struct buffer text cleanup(buffer_release) = {NULL, 0, 0};
     char comment[256];
-    snprintf(comment, sizeof(comment), "timestamp:%lld\tfile:%.150s", (long long)time(NULL),
+    snprintf(comment, sizeof(comment), "timestamp:%lld, file:%.150s", (long long)time(NULL),
              base_name(path));
     TRY(minisign_sign(key, bytes, comment, &text));
     TRY(buffer_append_format(&target, "%s.minisig", path));

@@ -59,7 +59,7 @@ static status look_at(struct trial *trial, const char *name, int fd, struct erro
     };
     TRY(pool_submit(trial->pool, &file, error));
     while (!pool_is_idle(trial->pool))
-        TRY(pool_wait(trial->pool, 1000, error));
+        TRY(pool_wait(trial->pool, 200, error));
     if (trial->problem[0] && !trial->rule[0])
         return error_set(error, ASSAY_ERR_RULES, "the rules could not be tried on %s (%s)", name,
                          trial->problem);
