@@ -1,21 +1,13 @@
 #include "signatures/hash_out.h"
 
+#include "base/write.h"
+
 #include <endian.h>
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 status hash_out_flush(struct hash_out *out)
 {
-    size_t done = 0;
-    while (done < out->waiting) {
-        ssize_t written = write(out->fd, out->room + done, out->waiting - done);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return ASSAY_ERR_IO;
-        done += (size_t)written;
-    }
+    TRY(write_all(out->fd, (struct view){out->room, out->waiting}));
     out->waiting = 0;
     return ASSAY_OK;
 }

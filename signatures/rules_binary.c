@@ -1,5 +1,7 @@
 #include "signatures/rules_binary.h"
 
+#include "base/map.h"
+#include "base/write.h"
 #include "signatures/engine.h"
 #include "signatures/rules_front.h"
 #include "signatures/ruleset.h"
@@ -7,7 +9,6 @@
 #include <errno.h>
 #include <openssl/evp.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
@@ -48,17 +49,10 @@ static status writer_new(int fd, struct writer **ret_writer)
 
 static void write_held(struct writer *writer)
 {
-    for (size_t at = 0; at < writer->held && writer->failed >= 0;) {
-        ssize_t written = write(writer->fd, writer->bytes + at, writer->held - at);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0) {
-            writer->failed = ASSAY_ERR_IO;
-            writer->error = written < 0 ? errno : EIO;
-            break;
-        }
-        at += (size_t)written;
-    }
+    if (writer->failed >= 0)
+        writer->failed = write_all(writer->fd, (struct view){writer->bytes, writer->held});
+    if (writer->failed == ASSAY_ERR_IO && writer->error == 0)
+        writer->error = errno;
     writer->held = 0;
 }
 
@@ -169,15 +163,7 @@ static status read_file(struct view file, const uint8_t key[RULES_BINARY_KEY],
 
 status rules_read(int fd, const uint8_t key[RULES_BINARY_KEY], struct assay_rules **ret_rules)
 {
-    off_t size = lseek(fd, 0, SEEK_END);
-    if (size < 0)
-        return ASSAY_ERR_IO;
-    if (size == 0)
-        return ASSAY_ERR_CORRUPT;
-    void *map = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-    if (map == MAP_FAILED)
-        return errno == ENOMEM ? ASSAY_ERR_NOMEM : ASSAY_ERR_IO;
-    status result = read_file((struct view){map, (uint64_t)size}, key, ret_rules);
-    munmap(map, (size_t)size);
-    return result;
+    cleanup(map_release) struct view file = {NULL, 0};
+    TRY(map_file(fd, MAP_POPULATE, &file));
+    return read_file(file, key, ret_rules);
 }

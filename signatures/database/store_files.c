@@ -88,19 +88,6 @@ int create_directory_at(int directory, const char *name, mode_t mode)
     return -1;
 }
 
-int write_bytes(int fd, struct view bytes)
-{
-    uint64_t done = 0;
-    while (done < bytes.size) {
-        ssize_t taken = write(fd, bytes.data + done, (size_t)(bytes.size - done));
-        if (taken < 0 && errno != EINTR)
-            return -1;
-        if (taken > 0)
-            done += (uint64_t)taken;
-    }
-    return 0;
-}
-
 /* ---- making durable --------------------------------------------------------------------------- */
 
 int sync_fd(int fd)

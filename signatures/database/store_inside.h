@@ -64,8 +64,6 @@ bool is_temporary(const char *name);
 /* A new file, with this mode whatever the umask; -1 and errno. */
 int create_file_at(int directory, const char *name, mode_t mode);
 int create_directory_at(int directory, const char *name, mode_t mode);
-/* 0, or -1 and errno. */
-int write_bytes(int fd, struct view bytes);
 /* Some file systems have no way to be synced; that is no failure. */
 int sync_fd(int fd);
 /* Syncs each file of a directory, and then itself. */

@@ -3,12 +3,13 @@
  * it is made again of the seen.json of each: the highest of all. So nothing that was seen when one of
  * the kept versions was installed is forgotten; what was lowered on purpose may be high again.
  */
+#include "base/write.h"
+#include "signatures/database/store_inside.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "signatures/database/store_inside.h"
 
 /* Errors: ASSAY_ERR_IO (errno), ASSAY_ERR_CORRUPT, ASSAY_ERR_UNSUPPORTED, ASSAY_ERR_NOMEM. */
 static status read_state(int directory, const char *name, struct error *error,
@@ -77,7 +78,7 @@ status store_load_state(struct store *store, struct error *error, struct state *
 static int write_temporary(struct store *store, const char *name, struct view text)
 {
     cleanup(fd_cleanup) int fd = create_file_at(store->directory, name, store->file_mode);
-    return fd >= 0 && write_bytes(fd, text) == 0 ? sync_fd(fd) : -1;
+    return fd >= 0 && write_all(fd, text) >= 0 ? sync_fd(fd) : -1;
 }
 
 status store_save_state(struct store *store, const struct state *state, struct error *error)

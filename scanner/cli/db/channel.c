@@ -1,4 +1,14 @@
 #include "cli/db/channel.h"
+#include "signatures/database/channel.h"
+
+#include "base/encode.h"
+#include "base/map.h"
+#include "cli/fetch.h"
+#include "cli/spool.h"
+#include "signatures/database/bundle.h"
+#include "signatures/database/store.h"
+#include "signatures/database/trust.h"
+#include "signatures/digest.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -6,17 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-
-#include "base/encode.h"
-#include "cli/fetch.h"
-#include "cli/spool.h"
-#include "signatures/database/bundle.h"
-#include "signatures/database/channel.h"
-#include "signatures/database/store.h"
-#include "signatures/database/trust.h"
-#include "signatures/digest.h"
 
 #define INDEX_SECONDS   60
 #define BUNDLE_SECONDS  (24u * 3600)
@@ -156,18 +156,11 @@ static status open_partial(struct update *update, int store, const char *name, i
 
 static status check_digest(struct update *update, int fd)
 {
-    struct stat stat;
     uint8_t digest[32] = {0};
-    bool fits = fstat(fd, &stat) == 0 && (uint64_t)stat.st_size == update->index.size;
-    void *bytes =
-        fits ? mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
-    if (bytes != MAP_FAILED) {
-        struct view view = {bytes, (uint64_t)stat.st_size};
-        fits = digest_sha256(view, digest) >= 0 &&
-               memcmp(digest, update->index.sha256, sizeof(digest)) == 0;
-        munmap(bytes, (size_t)stat.st_size);
-    }
-    if (fits && bytes != MAP_FAILED)
+    struct view bytes cleanup(map_release) = {NULL, 0};
+    if (map_file(fd, 0, &bytes) >= 0 && bytes.size == update->index.size &&
+        digest_sha256(bytes, digest) >= 0 &&
+        memcmp(digest, update->index.sha256, sizeof(digest)) == 0)
         return ASSAY_OK;
     if (ftruncate(fd, 0) < 0)
         return ASSAY_ERR_IO;

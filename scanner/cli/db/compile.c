@@ -1,12 +1,13 @@
 #include "cli/db/compile.h"
 
-#include <errno.h>
-#include <sys/mman.h>
-
+#include "base/write.h"
 #include "cli/spool.h"
 #include "pool/confined.h"
 #include "signatures/hash_set.h"
 #include "signatures/include.h"
+
+#include <errno.h>
+#include <sys/mman.h>
 
 #define MEMORY_FILE_MAX (UINT64_C(16) << 20)
 
@@ -36,12 +37,7 @@ status compile_as_file(struct view bytes, int *ret_fd)
         bytes.size > MEMORY_FILE_MAX ? spool_open_unnamed() : memfd_create("bytes", MFD_CLOEXEC);
     if (fd < 0)
         return ASSAY_ERR_IO;
-    for (uint64_t at = 0; at < bytes.size;) {
-        ssize_t written = pwrite(fd, bytes.data + at, bytes.size - at, (off_t)at);
-        if (written < 0 && errno != EINTR)
-            return ASSAY_ERR_IO;
-        at += written > 0 ? (uint64_t)written : 0;
-    }
+    TRY(write_all_at(fd, bytes, 0));
     *ret_fd = steal_fd(&fd);
     return ASSAY_OK;
 }

@@ -1,10 +1,6 @@
 #include "cli/db/installing.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-
+#include "base/write.h"
 #include "cli/db/compile.h"
 #include "cli/db/opened.h"
 #include "cli/db/trial.h"
@@ -12,6 +8,11 @@
 #include "cli/say.h"
 #include "cli/spool.h"
 #include "signatures/database/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 
 struct installing {
     const struct installing_options *options;
@@ -121,26 +122,23 @@ static status stage_bytes(struct installing *this, struct store_stage *stage, co
 {
     int fd cleanup(fd_cleanup) = -1;
     TRY(store_stage_create(stage, name, this->error, &fd));
-    for (uint64_t at = 0; at < bytes.size;) {
-        ssize_t written = write(fd, bytes.data + at, bytes.size - at);
-        if (written < 0 && errno != EINTR)
-            return error_set(this->error, ASSAY_ERR_IO, "%s cannot be written: %s", name,
-                             strerror(errno));
-        at += written > 0 ? (uint64_t)written : 0;
-    }
+    if (write_all(fd, bytes) < 0)
+        return error_set(this->error, ASSAY_ERR_IO, "%s cannot be written: %s", name,
+                         strerror(errno));
     return ASSAY_OK;
 }
 
 static status copy_file(int source, int target)
 {
     uint8_t bytes[65536];
-    for (off_t at = 0;;) {
-        ssize_t got = pread(source, bytes, sizeof(bytes), at);
-        if (got == 0)
-            return ASSAY_OK;
-        if (got < 0 || pwrite(target, bytes, (size_t)got, at) != got)
-            return ASSAY_ERR_IO;
-        at += got;
+    for (uint64_t at = 0;;) {
+        ssize_t got = pread(source, bytes, sizeof(bytes), (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 ? ASSAY_ERR_IO : ASSAY_OK;
+        TRY(write_all_at(target, (struct view){bytes, (uint64_t)got}, at));
+        at += (uint64_t)got;
     }
 }
 
