@@ -87,11 +87,11 @@ static status read_trust(const struct store *store, int name_fd,
                          const struct store_version *version, struct error *error,
                          struct buffer *trust)
 {
-    char serial[SERIAL_TEXT];
+    char path[VERSION_PATH];
     cleanup(fd_cleanup) int fd = -1;
-    serial_text(version->serial, serial);
-    TRY(store_enter(store, name_fd, serial, error, &fd));
-    status got = read_file_at(fd, STORE_TRUST, TRUST_BYTES_MAX, error, trust);
+    store_version_path(store, version, path);
+    TRY(store_enter_version(store, name_fd, version, error, &fd));
+    status got = safe_read_file(fd, path, STORE_TRUST, TRUST_BYTES_MAX, error, trust);
     return got == ASSAY_ERR_IO ? store_fail(store, STORE_TRUST, "read", error) : got;
 }
 
@@ -143,7 +143,7 @@ static status roll_back(struct store *store, const char *name, uint64_t serial, 
     const struct store_version *version = choose(&list, serial);
     if (!version)
         return no_such(name, serial, &list, error);
-    TRY(store_enter(store, store->directory, name, error, &name_fd));
+    TRY(store_enter_name(store, name, error, &name_fd));
     TRY(switch_to(store, name_fd, version, error));
     *ret_serial = version->serial;
     return ASSAY_OK;
@@ -171,7 +171,7 @@ void store_prune(struct store *store, const char *name, unsigned keep)
     cleanup(version_list_cleanup) struct version_list list = {.count = 0};
     cleanup(fd_cleanup) int name_fd = -1;
     if (store_list_name(store, name, NULL, &list) < 0 ||
-        store_enter(store, store->directory, name, NULL, &name_fd) < 0)
+        store_enter_name(store, name, NULL, &name_fd) < 0)
         return;
     for (size_t i = list.count; i > 0; i--) {
         char serial[SERIAL_TEXT], temporary[TEMPORARY_NAME];

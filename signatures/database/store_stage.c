@@ -27,7 +27,7 @@ static status open_name(struct store_stage *stage, struct error *error)
     stage->made_name = made >= 0;
     if (made < 0 && errno != EEXIST)
         return store_fail(store, stage->name, "made", error);
-    TRY(store_enter(store, store->directory, stage->name, error, &stage->name_fd));
+    TRY(store_enter_name(store, stage->name, error, &stage->name_fd));
     /* Who made it may have been killed before its mode was set. */
     return fchmod(stage->name_fd, store->directory_mode) == 0
                ? ASSAY_OK

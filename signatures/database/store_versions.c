@@ -31,15 +31,42 @@ bool store_name_is_safe(const char *name)
            strcmp(name, STORE_STATE) != 0;
 }
 
-status store_enter(const struct store *store, int directory, const char *name, struct error *error,
-                   int *ret_fd)
+/* `path` is for words: that of what is opened. */
+static status enter(const struct store *store, int directory, const char *name, const char *path,
+                    struct error *error, int *ret_fd)
 {
+    struct stat about;
     cleanup(fd_cleanup) int fd = open_directory_at(directory, name);
-    if (fd < 0)
+    if (fd < 0 || fstat(fd, &about) != 0)
         return store_fail(store, name, "opened", error);
-    TRY(store_check_part(store, name, fd, error));
+    TRY(safe_check(&about, path, error));
     *ret_fd = steal_fd(&fd);
     return ASSAY_OK;
+}
+
+status store_enter_name(const struct store *store, const char *name, struct error *error,
+                        int *ret_fd)
+{
+    char path[VERSION_PATH];
+    snprintf(path, sizeof(path), "%.3500s/%s", store->path, name);
+    return enter(store, store->directory, name, path, error, ret_fd);
+}
+
+status store_enter_version(const struct store *store, int name_fd,
+                           const struct store_version *version, struct error *error, int *ret_fd)
+{
+    char serial[SERIAL_TEXT];
+    char path[VERSION_PATH];
+    serial_text(version->serial, serial);
+    store_version_path(store, version, path);
+    return enter(store, name_fd, serial, path, error, ret_fd);
+}
+
+void store_version_path(const struct store *store, const struct store_version *version,
+                        char ret_path[VERSION_PATH])
+{
+    snprintf(ret_path, VERSION_PATH, "%.3500s/%s/%llu", store->path, version->name,
+             (unsigned long long)version->serial);
 }
 
 uint64_t current_at(int name_fd)
@@ -60,7 +87,7 @@ status store_current(struct store *store, const char *name, struct error *error,
     cleanup(fd_cleanup) int fd = -1;
     if (!store_name_is_safe(name))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no name of a database", name);
-    status entered = store_enter(store, store->directory, name, error, &fd);
+    status entered = store_enter_name(store, name, error, &fd);
     if (entered < 0)
         return entered == ASSAY_ERR_IO && errno == ENOENT ? ASSAY_END : entered;
     uint64_t serial = current_at(fd);
@@ -122,7 +149,7 @@ status store_list_name(const struct store *store, const char *name, struct error
 {
     uint64_t serial;
     cleanup(fd_cleanup) int fd = -1;
-    status entered = store_enter(store, store->directory, name, error, &fd);
+    status entered = store_enter_name(store, name, error, &fd);
     if (entered < 0) /* Files that are not the store's may lie in it, and names may go. */
         return entered == ASSAY_ERR_IO && (errno == ENOTDIR || errno == ENOENT) ? ASSAY_OK
                                                                                 : entered;
