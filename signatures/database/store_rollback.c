@@ -56,20 +56,17 @@ static status see_keys(struct state *state, const struct store_version *version,
                        const struct buffer *trust)
 {
     char key[STATE_KEY_MAX + 1];
-    struct view left = {trust->data, trust->size};
-    if (left.size == 0)
+    struct view rest = buffer_view(trust), line;
+    if (rest.size == 0)
         return state_set(state, version->name, "", version->serial);
-    while (left.size > 0) {
-        const uint8_t *end = memchr(left.data, '\n', (size_t)left.size);
-        size_t size = end ? (size_t)(end - left.data) : (size_t)left.size;
-        if (size == 0 || size > STATE_KEY_MAX)
+    while (view_next_line(&rest, &line)) {
+        if (line.size == 0 || line.size > STATE_KEY_MAX)
             return ASSAY_ERR_CORRUPT;
-        memcpy(key, left.data, size);
-        key[size] = 0;
-        if (strlen(key) != size || !state_key_is_safe(key))
+        memcpy(key, line.data, line.size);
+        key[line.size] = 0;
+        if (strlen(key) != line.size || !state_key_is_safe(key))
             return ASSAY_ERR_CORRUPT;
         TRY(state_set(state, version->name, key, version->serial));
-        left = view_sub(left, size + 1, left.size);
     }
     return ASSAY_OK;
 }

@@ -6,11 +6,11 @@
 #include "cli/fetch.h"
 #include "cli/spool.h"
 #include "signatures/database/bundle.h"
+#include "signatures/database/files_at.h"
 #include "signatures/database/store.h"
 #include "signatures/database/trust.h"
 #include "signatures/digest.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -117,25 +117,13 @@ static status compare(struct update *update)
 
 /* ---- the bundle ------------------------------------------------------------------------------ */
 
-static void directory_cleanup(DIR **directory)
-{
-    if (*directory)
-        closedir(*directory);
-}
-
 /* What was begun and is not wanted any more. */
 static void remove_partials(int store, const char *kept)
 {
-    int fd = fcntl(store, F_DUPFD_CLOEXEC, 3);
-    DIR *directory cleanup(directory_cleanup) = fd < 0 ? NULL : fdopendir(fd);
-    if (!directory) {
-        fd_cleanup(&fd);
-        return;
-    }
-    for (const struct dirent *entry; (entry = readdir(directory));) {
-        if (strncmp(entry->d_name, PARTIAL, sizeof(PARTIAL) - 1) == 0 &&
-            strcmp(entry->d_name, kept) != 0)
-            unlinkat(store, entry->d_name, 0);
+    DIR *entries cleanup(entries_cleanup) = open_entries(store);
+    for (const char *name; (name = next_entry(entries));) {
+        if (strncmp(name, PARTIAL, sizeof(PARTIAL) - 1) == 0 && strcmp(name, kept) != 0)
+            unlinkat(store, name, 0);
     }
 }
 

@@ -77,13 +77,10 @@ static status add_rules(struct entries *entries, const struct bundle_file *file)
 /* The same digest may stand there with several sizes and names: all of the line tells them apart. */
 static status add_hashes(struct entries *entries, const struct bundle_file *file)
 {
-    struct view rest = file->bytes;
-    while (rest.size > 0) {
-        const uint8_t *end = memchr(rest.data, '\n', rest.size);
-        struct view line = view_sub(rest, 0, end ? (uint64_t)(end - rest.data) : rest.size);
+    struct view rest = file->bytes, line;
+    while (view_next_line(&rest, &line)) {
         struct assay_bytes bytes = {line.data, line.size};
         struct hash_line parsed;
-        rest = view_sub(rest, line.size + 1, UINT64_MAX);
         if (!hash_line_parse(line, &parsed))
             continue;
         struct entry entry = {file->name, parsed.name, bytes, bytes};

@@ -154,13 +154,14 @@ static status stage_bundle(struct installing *this, struct store_stage *stage, i
 
 static status stage_hashes(struct installing *this, struct store_stage *stage, struct trial *trial)
 {
-    for (size_t i = 0; i < bundle_count(this->opened.bundle); i++) {
-        struct bundle_file file = bundle_at(this->opened.bundle, i);
+    size_t count;
+    const struct bundle_file *files = bundle_files(this->opened.bundle, &count);
+    for (size_t i = 0; i < count; i++) {
         int fd cleanup(fd_cleanup) = -1;
-        if (!compile_is_hashes(file.name))
+        if (!compile_is_hashes(files[i].name))
             continue;
         TRY(store_stage_create(stage, STORE_HASHES, this->error, &fd));
-        TRY(compile_hashes(file.bytes, fd, this->error));
+        TRY(compile_hashes(files[i].bytes, fd, this->error));
         TRY(trial_add_hashes(trial, fd, this->error));
     }
     return ASSAY_OK;
@@ -168,12 +169,8 @@ static status stage_hashes(struct installing *this, struct store_stage *stage, s
 
 static status stage_rules(struct installing *this, struct store_stage *stage, struct trial *trial)
 {
-    size_t count = bundle_count(this->opened.bundle);
-    struct bundle_file *files cleanup(free_cleanup) = calloc(count + 1, sizeof(*files));
-    if (!files)
-        return ASSAY_ERR_NOMEM;
-    for (size_t i = 0; i < count; i++)
-        files[i] = bundle_at(this->opened.bundle, i);
+    size_t count;
+    const struct bundle_file *files = bundle_files(this->opened.bundle, &count);
     uint64_t rules;
     int fd cleanup(fd_cleanup) = -1;
     TRY(trial_compile(trial, files, count, this->error, &rules));

@@ -41,21 +41,18 @@ static const struct option_table table = {
 /* Rules have comments and texts of strangers in them: lines stay, all else is escaped. */
 static status print_text(struct assay_bytes text)
 {
-    struct buffer line cleanup(buffer_release) = {NULL, 0, 0};
-    while (text.size > 0) {
-        const uint8_t *end = memchr(text.data, '\n', text.size);
-        size_t size = end ? (size_t)(end - text.data) : text.size;
-        line.size = 0;
-        for (size_t i = 0; i < size; i++) {
-            uint8_t byte = text.data[i];
+    struct buffer shown cleanup(buffer_release) = {NULL, 0, 0};
+    struct view rest = {text.data, text.size}, line;
+    while (view_next_line(&rest, &line)) {
+        shown.size = 0;
+        for (size_t i = 0; i < line.size; i++) {
+            uint8_t byte = line.data[i];
             bool plain = byte == '\t' || (byte >= 0x20 && byte < 0x7f);
-            TRY(plain ? buffer_append(&line, &byte, 1)
-                      : text_escape(&line, (struct assay_bytes){&byte, 1}));
+            TRY(plain ? buffer_append(&shown, &byte, 1)
+                      : text_escape(&shown, (struct assay_bytes){&byte, 1}));
         }
-        TRY(buffer_terminate(&line));
-        printf("    %s\n", (const char *)line.data);
-        text.data += end ? size + 1 : size;
-        text.size -= end ? size + 1 : size;
+        TRY(buffer_terminate(&shown));
+        printf("    %s\n", (const char *)shown.data);
     }
     return ASSAY_OK;
 }
@@ -79,6 +76,16 @@ static bool find_rule(const struct show *show, const struct bundle_file *file,
     return false;
 }
 
+static bool has_rule(const struct show *show, const struct named *named, const char *file)
+{
+    struct rule_text rule;
+    for (size_t i = 0; i < named->count; i++) {
+        if (strcmp(named->files[i].name, file) == 0)
+            return find_rule(show, &named->files[i], &rule);
+    }
+    return false;
+}
+
 /* Of the versions of this name that are here, the oldest from which on the file has the rule. */
 static status find_since(const struct show *show, const struct named *named,
                          const struct bundle_file *file, uint64_t *ret_serial)
@@ -96,17 +103,11 @@ static status find_since(const struct show *show, const struct named *named,
         for (size_t k = count; k-- > 0;) {
             struct named older cleanup(named_release) = NAMED_NONE;
             char text[MANIFEST_NAME_MAX + 32];
-            bool has_rule = false;
             if (strcmp(versions[k].name, name) != 0 || versions[k].serial >= *ret_serial)
                 continue;
             snprintf(text, sizeof(text), "%s:%llu", name, (unsigned long long)versions[k].serial);
             TRY(named_open(&show->places, text, &ignored, &older));
-            for (size_t f = 0; f < older.count && !has_rule; f++) {
-                struct rule_text rule;
-                has_rule = strcmp(older.files[f].name, file->name) == 0 &&
-                           find_rule(show, &older.files[f], &rule);
-            }
-            if (!has_rule)
+            if (!has_rule(show, &older, file->name))
                 return ASSAY_OK;
             *ret_serial = versions[k].serial;
         }
@@ -140,12 +141,9 @@ static status show_rules(struct show *show, const struct named *named,
 static void show_hashes(struct show *show, const struct named *named,
                         const struct bundle_file *file)
 {
-    struct view rest = file->bytes;
-    while (rest.size > 0) {
-        const uint8_t *end = memchr(rest.data, '\n', rest.size);
-        struct view line = view_sub(rest, 0, end ? (uint64_t)(end - rest.data) : rest.size);
+    struct view rest = file->bytes, line;
+    while (view_next_line(&rest, &line)) {
         struct hash_line entry;
-        rest = view_sub(rest, line.size + 1, UINT64_MAX);
         if (!hash_line_parse(line, &entry) || !is_wanted(show, entry.name))
             continue;
         printf("%s, %s: %s %.*s, %s\n", named->label, file->name, hash_name(entry.kind),

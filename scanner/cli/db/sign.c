@@ -63,18 +63,14 @@ static status list_signatures(const struct opened *opened, const struct minisign
 static status rewrite(const char *path, const struct opened *opened, const struct view *signatures,
                       size_t count, struct error *error)
 {
-    size_t files = bundle_count(opened->bundle);
-    struct bundle_file *list cleanup(free_cleanup) = calloc(files + 1, sizeof(*list));
+    size_t file_count;
+    const struct bundle_file *files = bundle_files(opened->bundle, &file_count);
     struct replacement replacement cleanup(replacement_end) = REPLACEMENT_NONE;
     int fd cleanup(fd_cleanup) = -1;
-    if (!list)
-        return ASSAY_ERR_NOMEM;
-    for (size_t i = 0; i < files; i++)
-        list[i] = bundle_at(opened->bundle, i);
     status begun = replacement_begin(path, &replacement, &fd);
     if (begun >= 0)
-        begun = bundle_write(fd, bundle_manifest(opened->bundle), signatures, count, list, files,
-                             error);
+        begun = bundle_write(fd, bundle_manifest(opened->bundle), signatures, count, files,
+                             file_count, error);
     if (begun >= 0)
         begun = replacement_finish(&replacement, fd);
     if (begun < 0 && !error->text[0])
