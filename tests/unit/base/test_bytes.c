@@ -39,7 +39,7 @@ START_TEST(nothing_is_read_past_the_end)
 }
 END_TEST
 
-START_TEST(views_are_cut_to_fit, lines_are_taken_off)
+START_TEST(views_are_cut_to_fit)
 {
     ck_assert(view_has(all, 9, 0) && !view_has(all, 10, 0));
     ck_assert(!view_has(all, 1, UINT64_MAX));
