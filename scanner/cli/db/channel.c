@@ -104,11 +104,13 @@ static status compare(struct update *update)
     TRY(found);
     if (found == ASSAY_END || current < update->index.serial)
         return ASSAY_OK;
+    if (current > update->index.serial && update->options->allow_rollback)
+        return ASSAY_OK;
     if (current > update->index.serial)
         return error_set(
             update->error, ASSAY_ERR_ARGUMENT,
-            "the channel offers serial %llu of %s, and %llu is in use: it is behind, or "
-            "somebody replays an old index",
+            "offers serial %llu of %s, and %llu is in use: it is behind, or somebody replays "
+            "an old index. --allow-rollback takes it",
             (unsigned long long)update->index.serial, update->index.name,
             (unsigned long long)current);
     printf("%s, serial %llu, is in use already\n", update->index.name, (unsigned long long)current);

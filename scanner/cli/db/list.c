@@ -23,8 +23,8 @@ static const struct option_table table = {
     .verb = "db list",
     .operands = "",
     .summary =
-        "Lists the databases that are installed, with all versions that can be gone back to.\n"
-        "A star marks the one in use.",
+        "Lists the databases that are installed, with all versions that can be gone back\n"
+        "to. A star marks the one in use.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
