@@ -149,6 +149,10 @@ status collect_from(struct importer *importer, const char *kind_and_path, struct
     const char *kinds[] = {kind, NULL};
     const char *last = base_name(path);
     bool is_directory = S_ISDIR(stat.st_mode);
+    /* What a file of a bundle is, its name says. */
+    if (!is_directory && strcmp(kind, "yara") == 0 && !import_takes(kind, last))
+        return error_set(error, ASSAY_ERR_ARGUMENT,
+                         "%.150s: rules are in files called *.yar or *.yara: rename it", path);
     bool has_name = strcmp(last, ".") != 0 && strcmp(last, "..") != 0 && last[0];
     struct collector collector cleanup(collector_release) = {
         .importer = importer,
