@@ -325,12 +325,11 @@ static const struct option_row explain_rows[] = {READING_ROWS};
 const struct option_table scan_option_table = {
     .verb = "scan",
     .operands = "PATH...",
-    .summary =
-        "Looks for signatures in files, in everything below directories, and in what\n"
-        "archives and compressed files contain. - is standard input.\n\n"
-        "Exit code: 0 everything was looked at and nothing matched; 1 something matched;\n"
-        "2 the scan could not be done as asked; 3 nothing matched, but not all could be\n"
-        "looked at.",
+    .summary = "Looks for signatures in files, in everything below directories, and in what\n"
+               "archives and compressed files contain. - is standard input.\n\n"
+               "Exit code: 0 everything was looked at and nothing matched; 1 something matched;\n"
+               "2 the scan could not be done as asked; 3 nothing matched, but not all could be\n"
+               "looked at.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
@@ -338,11 +337,10 @@ const struct option_table scan_option_table = {
 const struct option_table explain_option_table = {
     .verb = "explain",
     .operands = "FILE...",
-    .summary =
-        "Shows what a file is and what is in it: every object with its size, the formats\n"
-        "it was read as and its verdict, every match with its strings, and why something\n"
-        "could not be looked at. - is standard input.\n\n"
-        "Exit code: as `assay scan`.",
+    .summary = "Shows what a file is and what is in it: every object with its size, the formats\n"
+               "it was read as and its verdict, every match with its strings, and why something\n"
+               "could not be looked at. - is standard input.\n\n"
+               "Exit code: as `assay scan`.",
     .rows = explain_rows,
     .count = sizeof(explain_rows) / sizeof(explain_rows[0]),
 };

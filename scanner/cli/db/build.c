@@ -68,10 +68,9 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db build",
     .operands = "[DIR]",
-    .summary =
-        "Makes a bundle of the rules and hash lists in DIR, with what database.ini there\n"
-        "says, and in what --from names. Everything is compiled and tried first: a rule\n"
-        "that does not compile is an error. `assay db sign` signs the bundle.",
+    .summary = "Makes a bundle of the rules and hash lists in DIR, with what database.ini there\n"
+               "says, and in what --from names. Everything is compiled and tried first: a rule\n"
+               "that does not compile is an error. `assay db sign` signs the bundle.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };

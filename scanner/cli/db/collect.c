@@ -15,7 +15,7 @@
 struct collector {
     struct importer *importer;
     const char *const *kinds; /* the first that takes a file gets it; NULL at the end */
-    bool is_named;            /* a single file, which is taken whatever it is called */
+    bool is_named;            /* a single file: what it is called must fit, or is an error */
     const char *root;         /* what names are relative to */
     const char *prefix;       /* and what stands before them; "" */
     struct buffer text;
@@ -149,10 +149,6 @@ status collect_from(struct importer *importer, const char *kind_and_path, struct
     const char *kinds[] = {kind, NULL};
     const char *last = base_name(path);
     bool is_directory = S_ISDIR(stat.st_mode);
-    /* What a file of a bundle is, its name says. */
-    if (!is_directory && strcmp(kind, "yara") == 0 && !import_takes(kind, last))
-        return error_set(error, ASSAY_ERR_ARGUMENT,
-                         "%.150s: rules are in files called *.yar or *.yara: rename it", path);
     bool has_name = strcmp(last, ".") != 0 && strcmp(last, "..") != 0 && last[0];
     struct collector collector cleanup(collector_release) = {
         .importer = importer,

@@ -25,8 +25,8 @@ static const struct option_table table = {
     .operands = "OLD NEW",
     .summary =
         "Shows what two databases differ in, a line for each rule or hash: + it is new,\n"
-        "- it is gone, ~ its text is another. Each is a bundle, a serial, NAME:SERIAL, NAME\n"
-        "or builtin.",
+        "- it is gone, ~ its text is another. Each is a bundle, a serial, NAME:SERIAL,\n"
+        "NAME or builtin.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };

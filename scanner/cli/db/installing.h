@@ -19,7 +19,7 @@ struct installing_options {
     {"store",                                                                                      \
      0,                                                                                            \
      "DIR",                                                                                        \
-     "where databases are kept (default: /var/lib/assay; a user's own if not root)",                 \
+     "where databases are kept (default: /var/lib/assay; a user's own if not root)",               \
      option_set_text,                                                                              \
      offsetof(struct installing_options, store),                                                   \
      false},                                                                                       \

@@ -24,7 +24,8 @@ static const struct option_row rows[] = {
      option_set_text, offsetof(struct sign_options, key), true},
     {"password-file", 0, "FILE", "the key's password is the first line of FILE", option_set_text,
      offsetof(struct sign_options, password_file), true},
-    {"channel", 0, "DIR", "then publish it: copy it to DIR, and name it in NAME.channel there as the newest",
+    {"channel", 0, "DIR",
+     "then publish it: copy it to DIR, and name it in NAME.channel there as the newest",
      option_set_text, offsetof(struct sign_options, channel), true},
 };
 
@@ -125,7 +126,8 @@ static status run(const struct sign_options *options, const char *path, struct e
                          "with which key? Write -k NAME.key (`assay db keygen NAME` makes one)");
     TRY(is_bundle(path, error, &bundle));
     if (options->channel && !bundle)
-        return error_set(error, ASSAY_ERR_ARGUMENT, "only bundles go into a channel, and %.150s is none", path);
+        return error_set(error, ASSAY_ERR_ARGUMENT,
+                         "only bundles go into a channel, and %.150s is none", path);
     TRY(key_file_read(options->key, options->password_file, error, &key));
     if (!bundle)
         return publish_signature(path, &key, error);
