@@ -161,12 +161,13 @@ static status expand_frame(struct expansion *this)
 /* Shows what libzstd cannot see: that no bit of all that was read is another. */
 static status check_seal(struct expansion *this)
 {
+    static const uint8_t expected[BUNDLE_SEAL_HEAD_SIZE] = BUNDLE_SEAL_HEAD;
     uint8_t digest[crypto_hash_sha256_BYTES];
     TRY(fill(this, BUNDLE_SEAL_SIZE + 1));
     struct view seal = {this->packed + this->packed_begin, packed_size(this)};
     crypto_hash_sha256_final(&this->digest, digest);
     uint64_t head = seal.size < BUNDLE_SEAL_HEAD_SIZE ? seal.size : BUNDLE_SEAL_HEAD_SIZE;
-    if (memcmp(seal.data, BUNDLE_SEAL_HEAD, head) != 0)
+    if (memcmp(seal.data, expected, head) != 0)
         return error_set(this->error, ASSAY_ERR_CORRUPT,
                          "the bundle does not end as bundles do, or it is damaged");
     if (seal.size < BUNDLE_SEAL_SIZE)

@@ -84,8 +84,7 @@ static status feed(struct writer *writer, struct view bytes, ZSTD_EndDirective h
 
 static status put_seal(struct writer *writer)
 {
-    uint8_t seal[BUNDLE_SEAL_SIZE];
-    memcpy(seal, BUNDLE_SEAL_HEAD, BUNDLE_SEAL_HEAD_SIZE);
+    uint8_t seal[BUNDLE_SEAL_SIZE] = BUNDLE_SEAL_HEAD;
     crypto_hash_sha256_final(&writer->digest, seal + BUNDLE_SEAL_HEAD_SIZE);
     return write_all(writer->out, seal, sizeof(seal));
 }

@@ -17,7 +17,7 @@ struct show {
     const char *store;    /* option */
     const char *database; /* option */
     const char *wanted;
-    const struct places *places;
+    struct places places;
     size_t found;
 };
 
@@ -84,12 +84,12 @@ static status find_since(const struct show *show, const struct named *named,
 {
     const char *name = named->opened.manifest.name;
     *ret_serial = named->opened.manifest.serial;
-    for (size_t i = 0; i < show->places->store_count; i++) {
+    for (size_t i = 0; i < show->places.store_count; i++) {
         struct store *store cleanup(store_close_cleanup) = NULL;
         struct store_version *versions cleanup(free_cleanup) = NULL;
         struct error ignored = {""};
         size_t count = 0;
-        if (store_open(show->places->stores[i], false, &ignored, &store) < 0 ||
+        if (store_open(show->places.stores[i], false, &ignored, &store) < 0 ||
             store_list(store, &ignored, &versions, &count) < 0)
             continue;
         for (size_t k = count; k-- > 0;) {
@@ -99,7 +99,7 @@ static status find_since(const struct show *show, const struct named *named,
             if (strcmp(versions[k].name, name) != 0 || versions[k].serial >= *ret_serial)
                 continue;
             snprintf(text, sizeof(text), "%s:%llu", name, (unsigned long long)versions[k].serial);
-            TRY(named_open(show->places, text, &ignored, &older));
+            TRY(named_open(&show->places, text, &ignored, &older));
             for (size_t f = 0; f < older.count && !has_rule; f++) {
                 struct rule_text rule;
                 has_rule = strcmp(older.files[f].name, file->name) == 0 &&
@@ -168,15 +168,13 @@ static status look(void *context, const struct named *named)
 
 static status run(struct show *show, struct error *error)
 {
-    struct places places cleanup(places_release) = {.store_count = 0};
-    TRY(places_find(show->store, NULL, &places));
-    show->places = &places;
+    TRY(places_find(show->store, NULL, &show->places));
     if (show->database) {
         struct named named cleanup(named_release) = NAMED_NONE;
-        TRY(named_open(&places, show->database, error, &named));
+        TRY(named_open(&show->places, show->database, error, &named));
         TRY(look(show, &named));
     } else {
-        TRY(named_each(&places, error, look, show));
+        TRY(named_each(&show->places, error, look, show));
     }
     if (show->found == 0)
         return error_set(error, ASSAY_ERR_ARGUMENT,
@@ -199,6 +197,7 @@ int db_show(int argc, char **argv)
         done = run(&show, &error);
     }
     int code = db_exit(done, &error);
+    places_release(&show.places);
     option_values_free(values);
     return code;
 }

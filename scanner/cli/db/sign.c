@@ -119,7 +119,7 @@ static status is_bundle(const char *path, struct error *error, bool *ret_is)
 static status run(const struct sign_options *options, const char *path, struct error *error)
 {
     struct minisign_secret_key key cleanup(minisign_forget) = {.id = {0}};
-    bool bundle;
+    bool bundle = false;
     TRY(minisign_open());
     if (!options->key)
         return error_set(error, ASSAY_ERR_ARGUMENT,
