@@ -200,7 +200,7 @@ static status set_when(void *field, const char *value, struct error *error)
         {"trust",                                                                                  \
          0,                                                                                        \
          "DIR",                                                                                    \
-         "the keys to believe: DIR/keys/*.pub (default: /etc/assay)",                              \
+         "the keys to believe: DIR/keys/*.pub (default: /etc/assay; a user's own, too)",           \
          option_set_text,                                                                          \
          FIELD(databases.trust),                                                                   \
          false},                                                                                   \

@@ -19,7 +19,7 @@
 #include "signatures/digest.h"
 
 #define INDEX_SECONDS   60
-#define BUNDLE_SECONDS  (24u * 3600)
+#define BUNDLE_SECONDS  UINT64_C(86400)
 #define LOW_SPEED       1024
 #define PARTIAL         ".download-"
 #define SIGNATURE_BYTES 4096

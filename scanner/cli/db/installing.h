@@ -26,7 +26,7 @@ struct installing_options {
         {"trust",                                                                                  \
          0,                                                                                        \
          "DIR",                                                                                    \
-         "the keys to believe: DIR/keys/*.pub (default: /etc/assay)",                              \
+         "the keys to believe: DIR/keys/*.pub (default: /etc/assay; a user's own, too)",           \
          option_set_text,                                                                          \
          offsetof(struct installing_options, trust),                                               \
          false},                                                                                   \

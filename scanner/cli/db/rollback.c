@@ -27,7 +27,7 @@ static const struct option_table table = {
     .verb = "db rollback",
     .operands = "[SERIAL]",
     .summary = "Uses an older version of a database again: that of a serial, or the one before\n"
-               "the present one. Later updates go on from there.",
+               "the present one. The next update takes what is newer again.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
