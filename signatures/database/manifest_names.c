@@ -62,6 +62,12 @@ bool manifest_path_is_safe(struct assay_bytes path)
     return true;
 }
 
+bool manifest_path_is_hashes(const char *path)
+{
+    size_t size = strlen(path), end = strlen(".hashes");
+    return size >= end && strcmp(path + size - end, ".hashes") == 0;
+}
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

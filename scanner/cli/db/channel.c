@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 
 #define INDEX_SECONDS   60
-#define BUNDLE_SECONDS  (24u * 3600)
+#define BUNDLE_SECONDS  UINT64_C(86400)
 #define LOW_SPEED       1024
 #define PARTIAL         ".download-"
 #define SIGNATURE_BYTES 4096
@@ -104,11 +104,13 @@ static status compare(struct update *update)
     TRY(found);
     if (found == ASSAY_END || current < update->index.serial)
         return ASSAY_OK;
+    if (current > update->index.serial && update->options->allow_rollback)
+        return ASSAY_OK;
     if (current > update->index.serial)
         return error_set(
             update->error, ASSAY_ERR_ARGUMENT,
-            "the channel offers serial %llu of %s, and %llu is in use: it is behind, or "
-            "somebody replays an old index",
+            "offers serial %llu of %s, and %llu is in use: it is behind, or somebody replays "
+            "an old index. --allow-rollback takes it",
             (unsigned long long)update->index.serial, update->index.name,
             (unsigned long long)current);
     printf("%s, serial %llu, is in use already\n", update->index.name, (unsigned long long)current);

@@ -132,7 +132,7 @@ static status set_expires(const struct described *described, struct manifest *ma
         manifest->expires = manifest->created + (int64_t)days * DAY;
     else if (!parse_time(expires, &manifest->expires) || manifest->expires <= manifest->created)
         return error_set(error, ASSAY_ERR_ARGUMENT,
-                         "'%.80s' is no time to expire at; write 30d, or a date behind the one it "
+                         "'%.80s' is no time to expire at; write 30d, or a date after the one it "
                          "was made",
                          expires);
     return ASSAY_OK;
@@ -143,9 +143,10 @@ static status set_serial(const struct described *described, struct manifest *man
 {
     manifest->serial = (uint64_t)(manifest->created > 0 ? manifest->created : 1);
     if (described->serial &&
-        !units_parse_number(described->serial, 1, INT64_MAX, &manifest->serial))
+        !units_parse_number(described->serial, 1, MANIFEST_NUMBER_MAX, &manifest->serial))
         return error_set(error, ASSAY_ERR_ARGUMENT,
-                         "'%.80s' is no serial; write a whole number from 1", described->serial);
+                         "'%.80s' is no serial; write a whole number from 1 to %llu",
+                         described->serial, (unsigned long long)MANIFEST_NUMBER_MAX);
     return ASSAY_OK;
 }
 

@@ -23,9 +23,9 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db diff",
     .operands = "OLD NEW",
-    .summary =
-        "Shows what two databases differ in, a line for each rule or hash: + it is new, - it is\n"
-        "gone, ~ its text is another. Each is a bundle, a serial, NAME:SERIAL, NAME or builtin.",
+    .summary = "Shows what two databases differ in, a line for each rule or hash: + it is new,\n"
+               "- it is gone, ~ its text is another. Each is a bundle, a serial, NAME:SERIAL,\n"
+               "NAME or builtin.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };

@@ -27,11 +27,11 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = {
     .verb = "db install",
-    .operands = "FILE|DIR|URL",
-    .summary =
-        "Checks a bundle (who signed it, whether it is whole, whether it is older than what\n"
-        "was here, whether its rules work) and uses it from now on. If any check fails,\n"
-        "nothing changes. Of a directory, the newest bundle of each name is installed.",
+    .operands = "FILE|DIR|URL...",
+    .summary = "Checks a bundle (who signed it, whether it is whole, whether it is older than\n"
+               "what was here, whether its rules work) and uses it from now on. If any check\n"
+               "fails, nothing changes. Of a directory, the newest bundle of each name is\n"
+               "installed. A URL is https: or file:, of a bundle or a channel.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };

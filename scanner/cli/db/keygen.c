@@ -25,9 +25,9 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db keygen",
     .operands = "NAME",
-    .summary = "Makes a pair of keys: NAME.key, which signs and stays secret, and NAME.pub, which\n"
-               "everybody may have who is to trust what you sign. Files that are there are never\n"
-               "replaced. Stock minisign reads both.",
+    .summary = "Makes a pair of keys: NAME.key, which signs and stays secret, and NAME.pub,\n"
+               "which is for everybody who is to trust what you sign. Files that are there are\n"
+               "never replaced. Stock minisign reads both.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };

@@ -102,6 +102,7 @@ static status try_all(struct lint *lint, uint64_t *ret_rules)
     struct trial *trial cleanup(trial_free_cleanup) = NULL;
     TRY(trial_new(&options, &lint->error, &trial));
     TRY(trial_compile(trial, lint->files, lint->sources.count, &lint->error, ret_rules));
+    lint->warnings += trial_warnings(trial);
     return trial_spares_harmless(trial, &lint->error);
 }
 

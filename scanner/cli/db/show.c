@@ -31,9 +31,8 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db show",
     .operands = "RULE",
-    .summary =
-        "Prints a rule as its author wrote it, or the entries of hash lists with that name,\n"
-        "and in which of the versions that are here it is.",
+    .summary = "Prints a rule as its author wrote it, or the entries of hash lists with that\n"
+               "name, and since which of the versions that are here it is there.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };

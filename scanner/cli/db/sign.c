@@ -24,15 +24,16 @@ static const struct option_row rows[] = {
      option_set_text, offsetof(struct sign_options, key), true},
     {"password-file", 0, "FILE", "the key's password is the first line of FILE", option_set_text,
      offsetof(struct sign_options, password_file), true},
-    {"channel", 0, "DIR", "then publish it: copy it to DIR and make it the newest of NAME.channel",
+    {"channel", 0, "DIR",
+     "then publish it: copy it to DIR, and name it in NAME.channel there as the newest",
      option_set_text, offsetof(struct sign_options, channel), true},
 };
 
 static const struct option_table table = {
     .verb = "db sign",
     .operands = "FILE",
-    .summary = "Signs the bundle FILE; further keys add further signatures. Anything but a bundle\n"
-               "is left as it is and signed in FILE.minisig.",
+    .summary = "Signs the bundle FILE; further keys add further signatures. Anything but a\n"
+               "bundle is left as it is and signed in FILE.minisig.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
@@ -94,7 +95,7 @@ static status sign_bundle(const char *path, const struct minisign_secret_key *ke
     TRY(rewrite(path, &opened, signatures, count, error));
     char id[MINISIGN_ID_TEXT];
     minisign_id_text(key->id, id);
-    printf("%s: signed by %s, the %zu. signature\n", path, id, count);
+    printf("%s: signed by %s; signatures: %zu\n", path, id, count);
     return ASSAY_OK;
 }
 
@@ -121,7 +122,8 @@ static status run(const struct sign_options *options, const char *path, struct e
                          "with which key? Write -k NAME.key (`assay db keygen NAME` makes one)");
     TRY(is_bundle(path, error, &bundle));
     if (options->channel && !bundle)
-        return error_set(error, ASSAY_ERR_ARGUMENT, "only bundles go into a channel");
+        return error_set(error, ASSAY_ERR_ARGUMENT,
+                         "only bundles go into a channel, and %.150s is none", path);
     TRY(key_file_read(options->key, options->password_file, error, &key));
     if (!bundle)
         return publish_signature(path, &key, error);

@@ -19,6 +19,7 @@ struct trial {
     struct pool_events events;
     struct trial_culprit *culprits;
     size_t culprit_count;
+    size_t warnings;
     /* What the last file that was looked at came to. */
     char rule[128]; /* the first that matched; "": none did */
     char problem[128];
@@ -133,6 +134,8 @@ static void on_diagnostic(void *context, const struct assay_diagnostic *diagnost
     struct trial *trial = context;
     if (diagnostic->is_error)
         add_culprit(trial, diagnostic->source, diagnostic->line, diagnostic->message);
+    else
+        trial->warnings++;
     if (trial->options->quiet || (!diagnostic->is_error && !trial->options->warn))
         return;
     say("%s:%d: %s%s%s%s%s", diagnostic->source, diagnostic->line,
@@ -161,6 +164,11 @@ const struct trial_culprit *trial_culprits(const struct trial *trial, size_t *re
 {
     *ret_count = trial->culprit_count;
     return trial->culprits;
+}
+
+size_t trial_warnings(const struct trial *trial)
+{
+    return trial->warnings;
 }
 
 status trial_add_hashes(struct trial *trial, int fd, struct error *error)

@@ -38,6 +38,9 @@ struct trial_culprit {
 };
 const struct trial_culprit *trial_culprits(const struct trial *trial, size_t *ret_count);
 
+/* How many warnings the compiler had. */
+size_t trial_warnings(const struct trial *trial);
+
 /* Adds a hash index (signatures/hash_set.h) in an open file. */
 CHECKED status trial_add_hashes(struct trial *trial, int fd, struct error *error);
 

@@ -15,7 +15,8 @@ struct verify_options {
 };
 
 static const struct option_row rows[] = {
-    {"trust", 0, "DIR", "the keys to believe: DIR/keys/*.pub (default: /etc/assay)",
+    {"trust", 0, "DIR",
+     "the keys to believe: DIR/keys/*.pub (default: /etc/assay; a user's own, too)",
      option_set_text, offsetof(struct verify_options, trust), false},
     {"verbose", 'v', NULL, "also each file, and what was left out", option_set_flag,
      offsetof(struct verify_options, verbose), true},
