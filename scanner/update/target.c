@@ -42,8 +42,12 @@ status target_write(struct target *target, const void *bytes, size_t size, struc
         return error_set(error, ASSAY_ERR_LIMIT,
                          "the server sends more than the %llu bytes that are allowed",
                          (unsigned long long)target->most);
-    if (write_all_at(target->fd, (struct view){bytes, size}, target->size) < 0)
-        return cannot_write(error);
+    if (write_all_at(target->fd, (struct view){bytes, size}, target->size) < 0) {
+        status failed = cannot_write(error);
+        off_t end = lseek(target->fd, 0, SEEK_END);
+        target->size = end < 0 ? target->size : (uint64_t)end; /* a part of it may be there */
+        return failed;
+    }
     target->size += size;
     return ASSAY_OK;
 }
