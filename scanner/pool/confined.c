@@ -91,8 +91,8 @@ static status write_out(struct run *run, size_t size)
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            return error_set(run->error, ASSAY_ERR_IO, "the result cannot be written: %s",
-                             strerror(errno));
+            return error_set(run->error, ASSAY_ERR_IO, "the result cannot be written: %s%s",
+                             strerror(errno), errno == ENOSPC ? "; make room and try again" : "");
         at += (size_t)written;
     }
     return ASSAY_OK;

@@ -94,7 +94,8 @@ status sandbox_enter_worker(unsigned layers, uint64_t address_space)
         TRY(set_limit(RLIMIT_CORE, 0, 0));
         TRY(set_limit(RLIMIT_FSIZE, 0, 0));
         TRY(set_limit(RLIMIT_NPROC, 0, 0));
-        TRY(set_soft_limit(RLIMIT_DATA, RLIM_INFINITY)); /* the zygote's; address space is bounded */
+        TRY(set_soft_limit(RLIMIT_DATA,
+                           RLIM_INFINITY)); /* the zygote's; address space is bounded */
         TRY(sandbox_set_bounds(layers, address_space, 0));
     }
     return layers & SANDBOX_SECCOMP ? seccomp_allow_worker() : ASSAY_OK;

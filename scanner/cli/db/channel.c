@@ -91,7 +91,8 @@ static status read_index(struct update *update)
     status verified = trust_verify(trust, buffer_view(&text), signatures, 1, &why, &signers);
     if (verified < 0)
         return error_set(update->error, verified, "the index of the channel: %s", why.text);
-    return channel_index_parse(buffer_view(&text), update->error, &update->index);
+    TRY(channel_index_parse(buffer_view(&text), update->error, &update->index));
+    return trust_allows_index(trust, &signers, update->index.name, update->error);
 }
 
 /* ASSAY_END: what the channel offers is in use already. */
@@ -209,9 +210,11 @@ static status install_newest(struct update *update)
     remove_partials(store, partial);
     TRY(open_partial(update, store, partial, &fd));
     TRY(fetch_bundle(update, file, fd));
-    TRY(installing_run(update->options, fd, file, update->error));
-    unlinkat(store, partial, 0);
-    return ASSAY_OK;
+    struct installing_options options = *update->options;
+    options.promised = &update->index;
+    status installed = installing_run(&options, fd, file, update->error);
+    unlinkat(store, partial, 0); /* it is whole: what is wrong with it stays wrong */
+    return installed;
 }
 
 /* A bundle at an address of its own, without a channel. */
