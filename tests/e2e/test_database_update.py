@@ -142,6 +142,14 @@ class Updating(Online):
         self.assertEqual((1, 7), (self.current(), self.current("second")))
         self.assertEqual(set(), self.left())
 
+    def test_a_store_behind_a_symbolic_link(self):
+        (self.directory / "real").mkdir()
+        self.store.symlink_to("real")
+        self.publish(1, 1)
+        self.update()
+        self.update()
+        self.check(1)
+
     def test_without_any_channel(self):
         run = self.db("update", *self.here, code=2, env=environment())
         self.assertIn(b"which channel?", run.err)
@@ -244,6 +252,21 @@ class Interrupted(Online):
         path.unlink()
         self.update()
         self.check(1)
+
+    def test_of_several_channels_each_goes_on(self):
+        other = self.publish(4, 4, name="test-b").read_bytes()
+        urls = self.url, self.server.url("/test-b.channel")
+        self.route("test-1.asdb", self.cut)
+        self.route("test-b-4.asdb", self.cut)
+        self.update(*urls, code=2, words="what came is kept")
+        self.assertEqual(2, len(list(self.store.glob(".download-*"))))
+        self.offer()
+        self.update(urls[0])
+        self.partial()
+        self.route("test-b-4.asdb", https.ranged(other))
+        self.update(*urls)
+        self.check(1)
+        self.assertEqual(4, self.current("test-b"))
 
     def test_two_at_once(self):
         self.route("test-1.asdb", https.drip(self.content, 0.01, content_length=len(self.content)))

@@ -21,7 +21,8 @@
 #define INDEX_SECONDS   60
 #define BUNDLE_SECONDS  (24 * 3600)
 #define LOW_SPEED       1024
-#define PARTIAL         ".download-"
+#define PARTIAL         ".download-%s-" /* of a database, and then the digest */
+#define DIGEST_TEXT     64
 #define SIGNATURE_BYTES 4096
 
 struct update {
@@ -124,20 +125,50 @@ static void directory_cleanup(DIR **directory)
         closedir(*directory);
 }
 
-/* What was begun and is not wanted any more. */
-static void remove_partials(int store, const char *kept)
+/* Not what another process is fetching just now. */
+static void remove_partial(int store, const char *name)
 {
-    int fd = fcntl(store, F_DUPFD_CLOEXEC, 3);
+    int fd cleanup(fd_cleanup) =
+        openat(store, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+        unlinkat(store, name, 0);
+}
+
+/* What was begun of this database and is not wanted any more; kept NULL: all of it. */
+static void remove_partials(const struct update *update, int store, const char *kept)
+{
+    char prefix[MANIFEST_NAME_MAX + sizeof(PARTIAL)];
+    size_t size = (size_t)snprintf(prefix, sizeof(prefix), PARTIAL, update->index.name);
+    int fd = openat(store, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *directory cleanup(directory_cleanup) = fd < 0 ? NULL : fdopendir(fd);
     if (!directory) {
         fd_cleanup(&fd);
         return;
     }
     for (const struct dirent *entry; (entry = readdir(directory));) {
-        if (strncmp(entry->d_name, PARTIAL, sizeof(PARTIAL) - 1) == 0 &&
-            strcmp(entry->d_name, kept) != 0)
-            unlinkat(store, entry->d_name, 0);
+        const char *name = entry->d_name;
+        if (strncmp(name, prefix, size) == 0 && strlen(name) == size + DIGEST_TEXT &&
+            (!kept || strcmp(name, kept) != 0))
+            remove_partial(store, name);
     }
+}
+
+static status open_own_store(const struct update *update, int *ret_fd)
+{
+    *ret_fd = open(update->places.own_store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*ret_fd < 0)
+        return error_set(update->error, ASSAY_ERR_IO, "%.150s: %s", update->places.own_store,
+                         strerror(errno));
+    return ASSAY_OK;
+}
+
+/* An update that was killed in its last moments may have left something. */
+static status tidy(const struct update *update)
+{
+    int store cleanup(fd_cleanup) = -1;
+    TRY(open_own_store(update, &store));
+    remove_partials(update, store, NULL);
+    return ASSAY_OK;
 }
 
 /* The file that a download goes to, with what an earlier one left in it. */
@@ -197,17 +228,14 @@ static status install_newest(struct update *update)
     struct buffer name cleanup(buffer_release) = {NULL, 0, 0};
     struct assay_bytes digest = {update->index.sha256, sizeof(update->index.sha256)};
     channel_index_file(&update->index, file);
-    TRY(buffer_append_text(&name, PARTIAL));
+    TRY(buffer_append_format(&name, PARTIAL, update->index.name));
     TRY(encode_hex(&name, digest));
     TRY(buffer_terminate(&name));
     const char *partial = (const char *)name.data;
-    int store cleanup(fd_cleanup) =
-        open(update->places.own_store, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int store cleanup(fd_cleanup) = -1;
     int fd cleanup(fd_cleanup) = -1;
-    if (store < 0)
-        return error_set(update->error, ASSAY_ERR_IO, "%.150s: %s", update->places.own_store,
-                         strerror(errno));
-    remove_partials(store, partial);
+    TRY(open_own_store(update, &store));
+    remove_partials(update, store, partial);
     TRY(open_partial(update, store, partial, &fd));
     TRY(fetch_bundle(update, file, fd));
     struct installing_options options = *update->options;
@@ -242,5 +270,5 @@ status channel_install(const struct installing_options *options, const char *url
     TRY(read_index(&update));
     status compared = compare(&update);
     TRY(compared);
-    return compared == ASSAY_END ? ASSAY_OK : install_newest(&update);
+    return compared == ASSAY_END ? tidy(&update) : install_newest(&update);
 }

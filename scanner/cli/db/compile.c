@@ -73,7 +73,10 @@ static status send_sources(struct pool *pool, const struct compile_files *files,
         if (sent >= 0)
             sent = pool_add_source(pool, file->name, files->database, fd);
         if (sent < 0)
-            return error_set(error, sent, "%.150s could not be handed to the compiler", file->name);
+            return error_set(error, sent, "%.150s could not be handed to the compiler: %s",
+                             file->name,
+                             sent == ASSAY_ERR_IO ? strerror(errno)
+                                                  : assay_status_text((enum assay_status)sent));
         ++*ret_sent;
     }
     return ASSAY_OK;

@@ -179,7 +179,10 @@ status trial_save(struct trial *trial, const uint8_t key[32], int fd, struct err
 static status look_at_canary(struct trial *trial, const struct canary *canary, struct error *error)
 {
     int fd cleanup(fd_cleanup) = -1;
-    TRY(compile_as_file(canary->bytes, &fd));
+    status made = compile_as_file(canary->bytes, &fd);
+    if (made < 0)
+        return error_set(error, made, "the rules cannot be tried on %s: %s", canary->name,
+                         strerror(errno));
     return look_at(trial, canary->name, fd, error);
 }
 
