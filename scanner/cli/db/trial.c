@@ -12,6 +12,9 @@
 #include "cli/scan_options.h"
 #include "pool/pool.h"
 
+/* For files of some bytes: rules that take longer would keep every scan waiting. */
+#define TRIAL_SECONDS 20
+
 struct trial {
     const struct trial_options *options;
     struct pool *pool;
@@ -76,6 +79,7 @@ status trial_new(const struct trial_options *options, struct error *error, struc
     struct scan_options defaults;
     scan_options_init(&defaults);
     trial->options = options;
+    defaults.limits.time_seconds = TRIAL_SECONDS;
     trial->settings =
         (struct pool_settings){.limits = defaults.limits, .memory = defaults.memory, .jobs = 1};
     trial->events =
