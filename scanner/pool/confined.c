@@ -87,8 +87,8 @@ static status write_out(struct run *run, size_t size)
         return error_set(run->error, ASSAY_ERR_LIMIT, "there is more in it than is taken");
     run->room -= size;
     if (write_all(run->out, (struct view){run->chunk, size}) < 0)
-        return error_set(run->error, ASSAY_ERR_IO, "the result cannot be written: %s",
-                         strerror(errno));
+        return error_set(run->error, ASSAY_ERR_IO, "the result cannot be written: %s%s",
+                         strerror(errno), errno == ENOSPC ? "; make room and try again" : "");
     return ASSAY_OK;
 }
 

@@ -64,8 +64,9 @@ static status set_soft_limit(int resource, rlim_t soft)
     return setrlimit((__rlimit_resource_t)resource, &limit) == 0 ? ASSAY_OK : ASSAY_ERR_IO;
 }
 
-/* Bytes of address space for the zygote: the largest rule sets compile in a tenth of it. */
-#define ZYGOTE_ADDRESS_SPACE (UINT64_C(4) << 30)
+/* Bytes of memory for the zygote: seven thousand real rules compile in a tenth of it, a million strings
+ * in a third. What is mapped from files, such as an index of hashes, does not count. */
+#define ZYGOTE_MEMORY (UINT64_C(2) << 30)
 
 unsigned sandbox_enter_zygote(enum sandbox_mode mode)
 {
@@ -82,7 +83,7 @@ unsigned sandbox_enter_zygote(enum sandbox_mode mode)
      * any more. */
     if (seccomp_allow_zygote() >= 0)
         layers |= SANDBOX_SECCOMP;
-    if (set_soft_limit(RLIMIT_AS, ZYGOTE_ADDRESS_SPACE) >= 0)
+    if (set_soft_limit(RLIMIT_DATA, ZYGOTE_MEMORY) >= 0)
         layers |= SANDBOX_RLIMITS;
     return layers;
 }
@@ -93,6 +94,8 @@ status sandbox_enter_worker(unsigned layers, uint64_t address_space)
         TRY(set_limit(RLIMIT_CORE, 0, 0));
         TRY(set_limit(RLIMIT_FSIZE, 0, 0));
         TRY(set_limit(RLIMIT_NPROC, 0, 0));
+        TRY(set_soft_limit(RLIMIT_DATA,
+                           RLIM_INFINITY)); /* the zygote's; address space is bounded */
         TRY(sandbox_set_bounds(layers, address_space, 0));
     }
     return layers & SANDBOX_SECCOMP ? seccomp_allow_worker() : ASSAY_OK;

@@ -126,11 +126,17 @@ static status follow(struct compilation *this)
     return ASSAY_OK;
 }
 
+/* What was compiled last. */
+static const char *source_of(const struct compilation *this)
+{
+    bool is_one = this->source.size > 0 && this->source.data[0] != 0;
+    return is_one ? (const char *)this->source.data : "all sources together";
+}
+
 /* The compiler is gone or hangs: says how, and over which source. */
 static status name_loss(const struct compilation *this, status why, struct error *error)
 {
-    const char *source =
-        this->source.size ? (const char *)this->source.data : "all sources together";
+    const char *source = source_of(this);
     const char *signal_name = end_process(this->link);
     if (why == ASSAY_ERR_CANCELLED)
         return error_set(error, why, "the rules were still being compiled");
@@ -144,23 +150,36 @@ static status name_loss(const struct compilation *this, status why, struct error
     return error_set(error, ASSAY_ERR_RULES, "the rule compiler broke down over %.160s", source);
 }
 
-static status explain_loss(const struct compilation *this, status why, struct error *error)
+static status report_loss(const struct compilation *this, const struct error *words,
+                          struct error *error)
 {
     const struct pool_compile *compile = this->compile;
+    if (compile->on_loss)
+        compile->on_loss(compile->diagnostic_context,
+                         this->source.size ? (const char *)this->source.data : "", words->text);
+    return error_set(error, ASSAY_ERR_RULES, "%s", words->text);
+}
+
+static status explain_loss(const struct compilation *this, status why, struct error *error)
+{
     struct error words;
     status lost = name_loss(this, why, &words);
-    if (lost == ASSAY_ERR_RULES && compile->on_loss)
-        compile->on_loss(compile->diagnostic_context,
-                         this->source.size ? (const char *)this->source.data : "", words.text);
+    if (lost == ASSAY_ERR_RULES)
+        return report_loss(this, &words, error);
     return error_set(error, lost, "%s", words.text);
 }
 
-static const char *words_of_refusal(const struct compilation *this)
+static status refuse(const struct compilation *this, struct error *error)
 {
     if (this->result == ASSAY_ERR_ARGUMENT)
-        return "no rules were given";
-    return this->explained ? "the rules do not compile"
-                           : "the rules could not be compiled: too little memory";
+        return error_set(error, ASSAY_ERR_RULES, "no rules were given");
+    if (this->explained)
+        return error_set(error, ASSAY_ERR_RULES, "the rules do not compile");
+    struct error words;
+    error_set(&words, ASSAY_ERR_RULES,
+              "the rules take more memory to compile than they may have, at %.160s",
+              source_of(this));
+    return report_loss(this, &words, error);
 }
 
 status zygote_link_compile(struct zygote_link *link, const struct pool_compile *compile,
@@ -173,7 +192,7 @@ status zygote_link_compile(struct zygote_link *link, const struct pool_compile *
     if (followed < 0)
         followed = explain_loss(&this, followed, error);
     else if (this.result < 0 || this.rules == 0)
-        followed = error_set(error, ASSAY_ERR_RULES, "%s", words_of_refusal(&this));
+        followed = refuse(&this, error);
     buffer_release(&this.source);
     TRY(followed);
     *ret_rules = this.rules;

@@ -87,9 +87,12 @@ status store_current(struct store *store, const char *name, struct error *error,
     cleanup(fd_cleanup) int fd = -1;
     if (!store_name_is_safe(name))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no name of a database", name);
-    status entered = store_enter_name(store, name, error, &fd);
+    struct error why = {""}; /* that there is none is no error, and leaves no words */
+    status entered = store_enter_name(store, name, &why, &fd);
+    if (entered == ASSAY_ERR_IO && errno == ENOENT)
+        return ASSAY_END;
     if (entered < 0)
-        return entered == ASSAY_ERR_IO && errno == ENOENT ? ASSAY_END : entered;
+        return error_set(error, entered, "%s", why.text);
     uint64_t serial = current_at(fd);
     if (serial > 0) {
         *ret_serial = serial;

@@ -119,8 +119,8 @@ static bool may_sign(const struct trust *trust, const char *id, const char *name
     return true;
 }
 
-status trust_allows(const struct trust *trust, const struct trust_signers *signers,
-                    const char *name, struct error *error)
+static status allows(const struct trust *trust, const struct trust_signers *signers,
+                     const char *name, unsigned required, struct error *error)
 {
     struct id_words limited = {.count = 0};
     unsigned allowed = 0;
@@ -134,17 +134,29 @@ status trust_allows(const struct trust *trust, const struct trust_signers *signe
         else
             id_words_add(&limited, id);
     }
-    if (allowed >= trust->required)
+    if (allowed >= required)
         return ASSAY_OK;
     if (limited.count > 0)
         return error_set(error, ASSAY_ERR_ARGUMENT,
                          "%.64s has %u of %u required signatures; trust.ini lets %s sign other "
                          "databases only: add the name to `databases` of the key, or get the "
                          "signature of another",
-                         name, allowed, trust->required, limited.text);
+                         name, allowed, required, limited.text);
     return error_set(
         error, ASSAY_ERR_ARGUMENT,
         "%.64s has %u of %u required signatures: get it signed by another trusted key, "
         "or lower signatures_required in trust.ini",
-        name, allowed, trust->required);
+        name, allowed, required);
+}
+
+status trust_allows(const struct trust *trust, const struct trust_signers *signers,
+                    const char *name, struct error *error)
+{
+    return allows(trust, signers, name, trust->required, error);
+}
+
+status trust_allows_index(const struct trust *trust, const struct trust_signers *signers,
+                          const char *name, struct error *error)
+{
+    return allows(trust, signers, name, 1, error);
 }

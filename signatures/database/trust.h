@@ -55,4 +55,9 @@ CHECKED status trust_verify(const struct trust *trust, struct view message,
 CHECKED status trust_allows(const struct trust *trust, const struct trust_signers *signers,
                             const char *name, struct error *error);
 
+/* The same for the index of a channel, for which one of them is enough: what it points to needs all of
+ * its own. */
+CHECKED status trust_allows_index(const struct trust *trust, const struct trust_signers *signers,
+                                  const char *name, struct error *error);
+
 #endif

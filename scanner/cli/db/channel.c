@@ -21,7 +21,8 @@
 #define INDEX_SECONDS   60
 #define BUNDLE_SECONDS  UINT64_C(86400)
 #define LOW_SPEED       1024
-#define PARTIAL         ".download-"
+#define PARTIAL         ".download-%s-" /* of a database, and then the digest */
+#define DIGEST_TEXT     64
 #define SIGNATURE_BYTES 4096
 
 struct update {
@@ -91,7 +92,8 @@ static status read_index(struct update *update)
     status verified = trust_verify(trust, buffer_view(&text), signatures, 1, &why, &signers);
     if (verified < 0)
         return error_set(update->error, verified, "the index of the channel: %s", why.text);
-    return channel_index_parse(buffer_view(&text), update->error, &update->index);
+    TRY(channel_index_parse(buffer_view(&text), update->error, &update->index));
+    return trust_allows_index(trust, &signers, update->index.name, update->error);
 }
 
 /* ASSAY_END: what the channel offers is in use already. */
@@ -119,14 +121,44 @@ static status compare(struct update *update)
 
 /* ---- the bundle ------------------------------------------------------------------------------ */
 
-/* What was begun and is not wanted any more. */
-static void remove_partials(int store, const char *kept)
+/* Not what another process is fetching just now. */
+static void remove_partial(int store, const char *name)
 {
+    int fd cleanup(fd_cleanup) =
+        openat(store, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+        unlinkat(store, name, 0);
+}
+
+/* What was begun of this database and is not wanted any more; kept NULL: all of it. */
+static void remove_partials(const struct update *update, int store, const char *kept)
+{
+    char prefix[MANIFEST_NAME_MAX + sizeof(PARTIAL)];
+    size_t size = (size_t)snprintf(prefix, sizeof(prefix), PARTIAL, update->index.name);
     DIR *entries cleanup(entries_cleanup) = open_entries(store);
     for (const char *name; (name = next_entry(entries));) {
-        if (strncmp(name, PARTIAL, sizeof(PARTIAL) - 1) == 0 && strcmp(name, kept) != 0)
-            unlinkat(store, name, 0);
+        if (strncmp(name, prefix, size) == 0 && strlen(name) == size + DIGEST_TEXT &&
+            (!kept || strcmp(name, kept) != 0))
+            remove_partial(store, name);
     }
+}
+
+static status open_own_store(const struct update *update, int *ret_fd)
+{
+    *ret_fd = open(update->places.own_store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*ret_fd < 0)
+        return error_set(update->error, ASSAY_ERR_IO, "%.150s: %s", update->places.own_store,
+                         strerror(errno));
+    return ASSAY_OK;
+}
+
+/* An update that was killed in its last moments may have left something. */
+static status tidy(const struct update *update)
+{
+    int store cleanup(fd_cleanup) = -1;
+    TRY(open_own_store(update, &store));
+    remove_partials(update, store, NULL);
+    return ASSAY_OK;
 }
 
 /* The file that a download goes to, with what an earlier one left in it. */
@@ -179,22 +211,21 @@ static status install_newest(struct update *update)
     struct buffer name cleanup(buffer_release) = {NULL, 0, 0};
     struct assay_bytes digest = {update->index.sha256, sizeof(update->index.sha256)};
     channel_index_file(&update->index, file);
-    TRY(buffer_append_text(&name, PARTIAL));
+    TRY(buffer_append_format(&name, PARTIAL, update->index.name));
     TRY(encode_hex(&name, digest));
     TRY(buffer_terminate(&name));
     const char *partial = (const char *)name.data;
-    int store cleanup(fd_cleanup) =
-        open(update->places.own_store, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int store cleanup(fd_cleanup) = -1;
     int fd cleanup(fd_cleanup) = -1;
-    if (store < 0)
-        return error_set(update->error, ASSAY_ERR_IO, "%.150s: %s", update->places.own_store,
-                         strerror(errno));
-    remove_partials(store, partial);
+    TRY(open_own_store(update, &store));
+    remove_partials(update, store, partial);
     TRY(open_partial(update, store, partial, &fd));
     TRY(fetch_bundle(update, file, fd));
-    TRY(installing_run(update->options, fd, file, update->error));
-    unlinkat(store, partial, 0);
-    return ASSAY_OK;
+    struct installing_options options = *update->options;
+    options.promised = &update->index;
+    status installed = installing_run(&options, fd, file, update->error);
+    unlinkat(store, partial, 0); /* it is whole: what is wrong with it stays wrong */
+    return installed;
 }
 
 /* A bundle at an address of its own, without a channel. */
@@ -222,5 +253,5 @@ status channel_install(const struct installing_options *options, const char *url
     TRY(read_index(&update));
     status compared = compare(&update);
     TRY(compared);
-    return compared == ASSAY_END ? ASSAY_OK : install_newest(&update);
+    return compared == ASSAY_END ? tidy(&update) : install_newest(&update);
 }

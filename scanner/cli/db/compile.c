@@ -3,6 +3,7 @@
 #include "base/write.h"
 #include "cli/spool.h"
 #include "pool/confined.h"
+#include "pool/sources.h"
 #include "signatures/hash_set.h"
 #include "signatures/include.h"
 
@@ -56,20 +57,37 @@ static int open_include(void *context, const char *name, const char *from)
     return -1;
 }
 
+static status refuse_large(const struct bundle_file *file, const struct pool_compile *compile,
+                           struct error *error)
+{
+    struct error words;
+    status refused = error_set(&words, ASSAY_ERR_RULES, "%.150s is too large: over %u MiB",
+                               file->name, (unsigned)(SOURCE_BYTES_MAX >> 20));
+    if (compile->on_loss)
+        compile->on_loss(compile->diagnostic_context, file->name, words.text);
+    return error_set(error, refused, "%s", words.text);
+}
+
 static status send_sources(struct pool *pool, const struct compile_files *files,
-                           struct error *error, size_t *ret_sent)
+                           const struct pool_compile *compile, struct error *error,
+                           size_t *ret_sent)
 {
     *ret_sent = 0;
     for (size_t i = 0; i < files->count; i++) {
         const struct bundle_file *file = &files->files[i];
         if (!compile_is_rules(file->name))
             continue;
+        if (file->bytes.size > SOURCE_BYTES_MAX)
+            return refuse_large(file, compile, error);
         int fd cleanup(fd_cleanup) = -1;
         status sent = compile_as_file(file->bytes, &fd);
         if (sent >= 0)
             sent = pool_add_source(pool, file->name, files->database, fd);
         if (sent < 0)
-            return error_set(error, sent, "%.150s could not be handed to the compiler", file->name);
+            return error_set(error, sent, "%.150s could not be handed to the compiler: %s",
+                             file->name,
+                             sent == ASSAY_ERR_IO ? strerror(errno)
+                                                  : assay_status_text((enum assay_status)sent));
         ++*ret_sent;
     }
     return ASSAY_OK;
@@ -84,7 +102,7 @@ status compile_sources(struct pool *pool, const struct compile_files *files,
     with_includes.open_include = open_include;
     with_includes.include_context = &borrowed;
     with_includes.seconds = COMPILE_SECONDS;
-    TRY(send_sources(pool, files, error, &sent));
+    TRY(send_sources(pool, files, compile, error, &sent));
     *ret_rules = 0;
     return sent > 0 ? pool_compile(pool, &with_includes, error, ret_rules) : ASSAY_OK;
 }

@@ -70,6 +70,22 @@ static void warn_of_age(struct installing *this)
     say("%s expired at %s: there should be a newer one", manifest->name, text);
 }
 
+/* Otherwise an index could bring what nobody asked for, or the same one again and again. */
+static status check_promise(const struct installing *this)
+{
+    const struct manifest *manifest = &this->opened.manifest;
+    const struct channel_index *promised = this->options->promised;
+    if (!promised ||
+        (strcmp(promised->name, manifest->name) == 0 && promised->serial == manifest->serial))
+        return ASSAY_OK;
+    return error_set(
+        this->error, ASSAY_ERR_CORRUPT,
+        "the channel promises %s, serial %llu, and the bundle is %s, serial %llu: tell "
+        "its publisher",
+        promised->name, (unsigned long long)promised->serial, manifest->name,
+        (unsigned long long)manifest->serial);
+}
+
 /* A serial has one content: whoever signs two is not to be believed. ASSAY_END: it is this very
  * database that is in use. */
 static status compare_with_current(struct installing *this)
@@ -235,6 +251,7 @@ status installing_run(const struct installing_options *options, int fd, const ch
             "there is no room to copy %.100s: %s; set TMPDIR to a directory with space", label,
             strerror(errno));
     TRY(open_everything(&this, copy, label));
+    TRY(check_promise(&this));
     TRY(check_serial(&this));
     warn_of_age(&this);
     status compared = compare_with_current(&this);

@@ -4,14 +4,15 @@
 #define CLI_DB_INSTALLING_H
 
 #include "cli/places.h"
-#include "signatures/database/manifest.h"
+#include "signatures/database/channel.h"
 
 struct installing_options {
     const char *store; /* NULL: this user's */
     const char *trust; /* NULL: the machine's, and this user's */
     bool allow_unsigned;
-    bool allow_rollback; /* a serial lower than one that was here */
-    uint64_t keep;       /* versions that stay, the new one included */
+    bool allow_rollback;                  /* a serial lower than one that was here */
+    uint64_t keep;                        /* versions that stay, the new one included */
+    const struct channel_index *promised; /* what a channel says it is; NULL: anything */
 };
 
 /* The rows of these options for the table of a verb whose target begins with them. */

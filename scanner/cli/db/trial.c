@@ -12,6 +12,9 @@
 #include "cli/scan_options.h"
 #include "pool/pool.h"
 
+/* For files of some bytes: rules that take longer would keep every scan waiting. */
+#define TRIAL_SECONDS 20
+
 struct trial {
     const struct trial_options *options;
     struct pool *pool;
@@ -77,6 +80,7 @@ status trial_new(const struct trial_options *options, struct error *error, struc
     struct scan_options defaults;
     scan_options_init(&defaults);
     trial->options = options;
+    defaults.limits.time_seconds = TRIAL_SECONDS;
     trial->settings =
         (struct pool_settings){.limits = defaults.limits, .memory = defaults.memory, .jobs = 1};
     trial->events =
@@ -187,7 +191,10 @@ status trial_save(struct trial *trial, const uint8_t key[32], int fd, struct err
 static status look_at_canary(struct trial *trial, const struct canary *canary, struct error *error)
 {
     int fd cleanup(fd_cleanup) = -1;
-    TRY(compile_as_file(canary->bytes, &fd));
+    status made = compile_as_file(canary->bytes, &fd);
+    if (made < 0)
+        return error_set(error, made, "the rules cannot be tried on %s: %s", canary->name,
+                         strerror(errno));
     return look_at(trial, canary->name, fd, error);
 }
 
