@@ -1,17 +1,17 @@
 #include "cli/databases.h"
 
+#include "cli/db/compile.h"
+#include "cli/db/installed.h"
+#include "cli/db/opened.h"
+#include "cli/say.h"
+#include "cli/spool.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-
-#include "cli/db/compile.h"
-#include "cli/db/installed.h"
-#include "cli/db/opened.h"
-#include "cli/say.h"
-#include "cli/spool.h"
 
 struct entry {
     struct store *store; /* borrowed; NULL: a bundle of its own */

@@ -1,7 +1,6 @@
-#include "pool/zygote_link_state.h"
-
 #include "base/cleanup.h"
 #include "pool/wire.h"
+#include "pool/zygote_link_state.h"
 
 #include <errno.h>
 #include <signal.h>

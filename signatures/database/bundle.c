@@ -1,11 +1,11 @@
 /* Reading a bundle that is unpacked. */
 #include "signatures/database/bundle.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "signatures/database/bundle_header.h"
 #include "signatures/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 struct bundle {
     struct view manifest;

@@ -1,6 +1,5 @@
-#include "signatures/database/import_kind.h"
-
 #include "base/text.h"
+#include "signatures/database/import_kind.h"
 
 #include <stdio.h>
 #include <string.h>

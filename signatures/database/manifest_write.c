@@ -1,10 +1,9 @@
+#include "base/encode.h"
 #include "signatures/database/manifest.h"
 #include "signatures/database/manifest_json.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/encode.h"
 
 /* ---- values ---------------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /* Back to a version that is still there, and which of them stay. */
+#include "signatures/database/store_inside.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "signatures/database/store_inside.h"
 
 #define TRUST_BYTES_MAX 4096
 

@@ -1,10 +1,10 @@
 /* What is installed. */
+#include "signatures/database/store_inside.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "signatures/database/store_inside.h"
 
 void serial_text(uint64_t serial, char ret_text[SERIAL_TEXT])
 {

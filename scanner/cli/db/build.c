@@ -1,7 +1,4 @@
 /* assay db build: rules and hash lists made into a bundle, once all of them are known to work. */
-#include <stddef.h>
-#include <stdio.h>
-
 #include "cli/db/collect.h"
 #include "cli/db/compile.h"
 #include "cli/db/described.h"
@@ -15,6 +12,8 @@
 #include "signatures/rules.h"
 
 #include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
 
 #define EICAR_SOURCE "assay/eicar.yar"
 

@@ -1,11 +1,11 @@
 #include "cli/db/channel.h"
-#include "signatures/database/channel.h"
 
 #include "base/encode.h"
 #include "base/map.h"
 #include "cli/fetch.h"
 #include "cli/spool.h"
 #include "signatures/database/bundle.h"
+#include "signatures/database/channel.h"
 #include "signatures/database/files_at.h"
 #include "signatures/database/store.h"
 #include "signatures/database/trust.h"

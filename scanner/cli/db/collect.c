@@ -1,13 +1,13 @@
 #include "cli/db/collect.h"
 
+#include "cli/say.h"
+#include "walk/walk.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "cli/say.h"
-#include "walk/walk.h"
 
 /* A list of ten million hashes has a gigabyte. */
 #define FILE_BYTES_MAX ((size_t)4 << 30)

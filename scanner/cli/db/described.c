@@ -1,12 +1,12 @@
 #include "cli/db/described.h"
 
+#include "cli/units.h"
+
 #include <errno.h>
 #include <ini.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <time.h>
-
-#include "cli/units.h"
 
 #define DAY INT64_C(86400)
 

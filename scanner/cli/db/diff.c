@@ -1,8 +1,4 @@
 /* assay db diff: what the scanner looks for in one version and not, or otherwise, in another. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "cli/db/compile.h"
 #include "cli/db/named.h"
 #include "cli/db/verbs.h"
@@ -10,6 +6,10 @@
 #include "cli/options.h"
 #include "signatures/hash_set.h"
 #include "signatures/rule_text.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 struct diff_options {
     const char *store;

@@ -1,12 +1,12 @@
 /* assay db keygen: a pair of keys, as minisign makes them. */
-#include <stddef.h>
-#include <stdio.h>
-
 #include "base/cleanup.h"
 #include "cli/db/key_file.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
+
+#include <stddef.h>
+#include <stdio.h>
 
 struct keygen_options {
     const char *password_file;

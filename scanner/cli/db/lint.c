@@ -1,8 +1,4 @@
 /* assay db lint: what is wrong in rules, for who writes them. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "cli/db/collect.h"
 #include "cli/db/compile.h"
 #include "cli/db/trial.h"
@@ -11,6 +7,10 @@
 #include "cli/options.h"
 #include "cli/say.h"
 #include "signatures/rule_text.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 struct lint {
     bool strict; /* option */

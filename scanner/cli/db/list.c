@@ -1,14 +1,14 @@
 /* assay db list: what is installed. */
-#include <errno.h>
-#include <stddef.h>
-#include <stdio.h>
-
 #include "cli/db/installed.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
 #include "cli/places.h"
 #include "cli/say.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
 
 struct list_options {
     const char *store;

@@ -1,14 +1,14 @@
 #include "cli/db/named.h"
 
+#include "cli/units.h"
+#include "signatures/database/store.h"
+#include "signatures/rules.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "cli/units.h"
-#include "signatures/database/store.h"
-#include "signatures/rules.h"
 
 void named_release(struct named *named)
 {

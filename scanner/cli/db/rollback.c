@@ -1,14 +1,14 @@
 /* assay db rollback: back to a version that is still here. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
 #include "cli/places.h"
 #include "cli/units.h"
 #include "signatures/database/store.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 struct rollback_options {
     const char *store;

@@ -1,8 +1,4 @@
 /* assay db show: one rule as it stands in its database, and since when. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/text.h"
 #include "cli/db/compile.h"
 #include "cli/db/named.h"
@@ -12,6 +8,10 @@
 #include "signatures/database/store.h"
 #include "signatures/hash_set.h"
 #include "signatures/rule_text.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 struct show {
     const char *store;    /* option */

@@ -1,10 +1,4 @@
 /* assay db sign: adds a signature to a bundle, or writes one beside any other file. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <sys/stat.h>
-
 #include "cli/db/key_file.h"
 #include "cli/db/opened.h"
 #include "cli/db/publish.h"
@@ -12,6 +6,12 @@
 #include "cli/option_kinds.h"
 #include "cli/options.h"
 #include "report/replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 struct sign_options {
     const char *key;

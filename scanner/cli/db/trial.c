@@ -1,16 +1,16 @@
 #include "cli/db/trial.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-
 #include "base/buffer.h"
 #include "cli/db/canaries.h"
 #include "cli/db/compile.h"
 #include "cli/say.h"
 #include "cli/scan_options.h"
 #include "pool/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 /* For files of some bytes: rules that take longer would keep every scan waiting. */
 #define TRIAL_SECONDS 20

@@ -1,13 +1,13 @@
 /* assay db update: the newest bundle of each channel. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-
 #include "cli/db/channel.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 struct update_options {
     struct installing_options common; /* first: see INSTALLING_ROWS */

@@ -1,13 +1,13 @@
 /* assay db verify: who signed a bundle, whether it is whole, and what it says about itself. */
-#include <stddef.h>
-#include <stdio.h>
-
 #include "base/text.h"
 #include "cli/db/opened.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
 #include "cli/places.h"
+
+#include <stddef.h>
+#include <stdio.h>
 
 struct verify_options {
     const char *trust;
