@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -318,7 +317,7 @@ static status index_hashes(struct entry *entry, struct error *error, int *ret_fd
     size_t count;
     const struct bundle_file *files = bundle_files(entry->opened.bundle, &count);
     for (size_t i = 0; i < count; i++) {
-        if (compile_is_hashes(files[i].name))
+        if (manifest_path_is_hashes(files[i].name))
             TRY(compile_hashes(files[i].bytes, fd, error));
     }
     *ret_fd = steal_fd(&fd);

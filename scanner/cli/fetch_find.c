@@ -3,7 +3,6 @@
 #include "cli/fetch_program.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -5,8 +5,6 @@
 #include "signatures/database/text_set.h"
 #include "signatures/database/yara_text.h"
 
-#include <stdio.h>
-
 /* Signatures of ClamAV, as https://docs.clamav.net/manual/Signatures.html describes them. */
 
 /* That of ClamAV 1.4. What is for others only is not taken: an older one understood it otherwise, a

@@ -77,6 +77,9 @@ CHECKED bool manifest_path_split(struct assay_bytes path, size_t *ret_prefix);
 bool manifest_name_is_safe(const char *name);
 /* A version as in min_engine: one to four numbers with dots between. */
 bool manifest_version_is_safe(const char *version);
+/* What a file is, by how its name ends: a source of rules (.yar, .yara), or the list of hashes
+ * (.hashes). */
+bool manifest_path_is_rules(const char *path);
 bool manifest_path_is_hashes(const char *path);
 /* The file of this name; NULL. */
 const struct manifest_file *manifest_find(const struct manifest *manifest, const char *name);

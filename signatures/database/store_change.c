@@ -14,7 +14,6 @@
 #include "signatures/database/store_inside.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 

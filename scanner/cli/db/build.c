@@ -205,7 +205,7 @@ static status try_hashes(struct build *build)
     for (size_t i = 0; i < build->sources.count; i++) {
         struct trial *trial cleanup(trial_free_cleanup) = NULL;
         int fd cleanup(fd_cleanup) = -1;
-        if (!compile_is_hashes(build->files[i].name) || build->files[i].bytes.size == 0)
+        if (!manifest_path_is_hashes(build->files[i].name) || build->files[i].bytes.size == 0)
             continue;
         fd = spool_open_unnamed();
         if (fd < 0)

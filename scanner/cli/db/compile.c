@@ -16,22 +16,6 @@
 #define INDEX_BYTES   (UINT64_C(64) << 30)
 #define INDEX_SECONDS 3600
 
-static bool ends_with(const char *name, const char *end)
-{
-    size_t size = strlen(name), tail = strlen(end);
-    return size > tail && strcmp(name + size - tail, end) == 0;
-}
-
-bool compile_is_rules(const char *name)
-{
-    return ends_with(name, ".yar") || ends_with(name, ".yara");
-}
-
-bool compile_is_hashes(const char *name)
-{
-    return ends_with(name, ".hashes");
-}
-
 status compile_as_file(struct view bytes, int *ret_fd)
 {
     int fd cleanup(fd_cleanup) =
@@ -75,7 +59,7 @@ static status send_sources(struct pool *pool, const struct compile_files *files,
     *ret_sent = 0;
     for (size_t i = 0; i < files->count; i++) {
         const struct bundle_file *file = &files->files[i];
-        if (!compile_is_rules(file->name))
+        if (!manifest_path_is_rules(file->name))
             continue;
         if (file->bytes.size > SOURCE_BYTES_MAX)
             return refuse_large(file, compile, error);

@@ -1,5 +1,4 @@
 /* assay db diff: what the scanner looks for in one version and not, or otherwise, in another. */
-#include "cli/db/compile.h"
 #include "cli/db/named.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
@@ -110,9 +109,9 @@ static int by_key(const void *left, const void *right)
 static status list_entries(const struct named *named, struct entries *entries)
 {
     for (size_t i = 0; i < named->count; i++) {
-        if (compile_is_rules(named->files[i].name))
+        if (manifest_path_is_rules(named->files[i].name))
             TRY(add_rules(entries, &named->files[i]));
-        else if (compile_is_hashes(named->files[i].name))
+        else if (manifest_path_is_hashes(named->files[i].name))
             TRY(add_hashes(entries, &named->files[i]));
     }
     if (entries->count > 1)

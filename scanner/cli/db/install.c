@@ -1,7 +1,6 @@
 /* assay db install: a bundle in a file, in a directory, or at a URL. */
 #include "cli/db/channel.h"
 #include "cli/db/installing.h"
-#include "cli/db/opened.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"

@@ -4,7 +4,6 @@
 #include "signatures/database/trust.h"
 #include "signatures/digest.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define DAY             86400

@@ -10,7 +10,6 @@
 #include "signatures/database/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -174,7 +173,7 @@ static status stage_hashes(struct installing *this, struct store_stage *stage, s
     const struct bundle_file *files = bundle_files(this->opened.bundle, &count);
     for (size_t i = 0; i < count; i++) {
         int fd cleanup(fd_cleanup) = -1;
-        if (!compile_is_hashes(files[i].name))
+        if (!manifest_path_is_hashes(files[i].name))
             continue;
         TRY(store_stage_create(stage, STORE_HASHES, this->error, &fd));
         TRY(compile_hashes(files[i].bytes, fd, this->error));

@@ -1,6 +1,5 @@
 /* assay db lint: what is wrong in rules, for who writes them. */
 #include "cli/db/collect.h"
-#include "cli/db/compile.h"
 #include "cli/db/trial.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
@@ -10,7 +9,6 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 struct lint {
     bool strict; /* option */

@@ -1,6 +1,5 @@
 /* assay db show: one rule as it stands in its database, and since when. */
 #include "base/text.h"
-#include "cli/db/compile.h"
 #include "cli/db/named.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
@@ -156,9 +155,9 @@ static status look(void *context, const struct named *named)
 {
     struct show *show = context;
     for (size_t i = 0; i < named->count; i++) {
-        if (compile_is_rules(named->files[i].name))
+        if (manifest_path_is_rules(named->files[i].name))
             TRY(show_rules(show, named, &named->files[i]));
-        else if (compile_is_hashes(named->files[i].name))
+        else if (manifest_path_is_hashes(named->files[i].name))
             show_hashes(show, named, &named->files[i]);
     }
     return ASSAY_OK;

@@ -6,8 +6,6 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
 struct update_options {
     struct installing_options common; /* first: see INSTALLING_ROWS */
