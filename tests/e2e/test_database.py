@@ -11,7 +11,7 @@ import tarfile
 import zipfile
 
 import harness
-from publisher import DatabaseCase
+from publisher import RULE, DatabaseCase
 
 
 class Publishing(DatabaseCase):

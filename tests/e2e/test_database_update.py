@@ -177,9 +177,10 @@ class Interrupted(Online):
         self.content = self.bundle.read_bytes()
         self.half = len(self.content) // 2
 
-    def cut(self, handler):
-        handler.head(200, content_length=len(self.content))
-        handler.wfile.write(self.content[: self.half])
+    def cut(self, handler, content=None):
+        content = content or self.content
+        handler.head(200, content_length=len(content))
+        handler.wfile.write(content[: len(content) // 2])
 
     def partial(self):
         (path,) = self.store.glob(".download-*")
@@ -257,7 +258,7 @@ class Interrupted(Online):
         other = self.publish(4, 4, name="test-b").read_bytes()
         urls = self.url, self.server.url("/test-b.channel")
         self.route("test-1.asdb", self.cut)
-        self.route("test-b-4.asdb", self.cut)
+        self.route("test-b-4.asdb", lambda handler: self.cut(handler, other))
         self.update(*urls, code=2, words="what came is kept")
         self.assertEqual(2, len(list(self.store.glob(".download-*"))))
         self.offer()
@@ -458,7 +459,7 @@ class Lying(Online):
         for name, content in kept.items():
             self.route(name, https.ranged(content))
         self.server.requests.clear()
-        self.update(code=2, words="the channel offers serial 6 of test, and 7 is in use")
+        self.update(code=2, words="offers serial 6 of test, and 7 is in use")
         self.assertEqual([], self.asked("test-6.asdb"))
         self.check(7)
         self.db("rollback", "--store", self.store, "5")  # whoever goes back on purpose goes on from there
