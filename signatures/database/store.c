@@ -45,15 +45,13 @@ void store_forget_version(struct store *store)
 static status enter_version(struct store *store, const struct store_version *version,
                             struct error *error)
 {
-    char serial[SERIAL_TEXT];
     cleanup(fd_cleanup) int name_fd = -1;
     if (store->version_fd >= 0 && store->version.serial == version->serial &&
         strcmp(store->version.name, version->name) == 0)
         return ASSAY_OK;
     store_forget_version(store);
-    serial_text(version->serial, serial);
     TRY(store_enter(store, store->directory, version->name, error, &name_fd));
-    TRY(store_enter(store, name_fd, serial, error, &store->version_fd));
+    TRY(store_enter_version(store, name_fd, version, error, &store->version_fd));
     store->version = *version;
     return ASSAY_OK;
 }
@@ -65,15 +63,17 @@ status store_open_file(struct store *store, const struct store_version *version,
     if (!store_name_is_safe(version->name) || !manifest_name_is_safe(file))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no file of a database", file);
     TRY(enter_version(store, version, error));
+    char part[PART_TEXT];
+    store_part_text(version, file, part);
     cleanup(fd_cleanup) int fd =
         openat(store->version_fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &now) != 0)
-        return store_fail(store, file, "opened", error);
+        return store_fail(store, part, "opened", error);
     if (!S_ISREG(now.st_mode)) {
         errno = EINVAL;
-        return store_fail(store, file, "opened", error);
+        return store_fail(store, part, "opened", error);
     }
-    TRY(store_check_part(store, file, fd, error));
+    TRY(store_check_part(store, part, fd, error));
     *ret_fd = steal_fd(&fd);
     return ASSAY_OK;
 }

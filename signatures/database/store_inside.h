@@ -101,6 +101,14 @@ bool store_name_is_safe(const char *name);
 /* The directory of a name. Errors: ASSAY_ERR_IO (errno), ASSAY_ERR_ARGUMENT (not safe). */
 CHECKED status store_enter(const struct store *store, int directory, const char *name,
                            struct error *error, int *ret_fd);
+/* The directory of a version, in the open one of its name. */
+CHECKED status store_enter_version(const struct store *store, int name_fd,
+                                   const struct store_version *version, struct error *error,
+                                   int *ret_fd);
+/* NAME/SERIAL/FILE, or without FILE when it is NULL, as words about it begin. */
+#define PART_TEXT (MANIFEST_NAME_MAX + SERIAL_TEXT + 32)
+void store_part_text(const struct store_version *version, const char *file,
+                     char ret_text[PART_TEXT]);
 /* Its directory was replaced or may be gone. */
 void store_forget_version(struct store *store);
 /* Where `current` leads to in the open directory of a name; 0: nowhere. */

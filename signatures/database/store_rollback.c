@@ -87,12 +87,12 @@ static status read_trust(const struct store *store, int name_fd,
                          const struct store_version *version, struct error *error,
                          struct buffer *trust)
 {
-    char serial[SERIAL_TEXT];
+    char part[PART_TEXT];
     cleanup(fd_cleanup) int fd = -1;
-    serial_text(version->serial, serial);
-    TRY(store_enter(store, name_fd, serial, error, &fd));
+    store_part_text(version, STORE_TRUST, part);
+    TRY(store_enter_version(store, name_fd, version, error, &fd));
     status got = read_file_at(fd, STORE_TRUST, TRUST_BYTES_MAX, error, trust);
-    return got == ASSAY_ERR_IO ? store_fail(store, STORE_TRUST, "read", error) : got;
+    return got == ASSAY_ERR_IO ? store_fail(store, part, "read", error) : got;
 }
 
 static status see(const struct state *old, const struct store_version *version,

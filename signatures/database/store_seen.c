@@ -32,7 +32,7 @@ static status add_spare(struct store *store, const struct store_version *version
     cleanup(state_release) struct state seen = {.marks = NULL};
     serial_text(version->serial, serial);
     TRY(store_enter(store, store->directory, version->name, error, &name_fd));
-    TRY(store_enter(store, name_fd, serial, error, &fd));
+    TRY(store_enter_version(store, name_fd, version, error, &fd));
     status got = read_state(fd, STORE_SEEN, error, &seen);
     if (got == ASSAY_ERR_NOMEM || got == ASSAY_ERR_ARGUMENT)
         return got;

@@ -42,6 +42,28 @@ status store_enter(const struct store *store, int directory, const char *name, s
     return ASSAY_OK;
 }
 
+void store_part_text(const struct store_version *version, const char *file,
+                     char ret_text[PART_TEXT])
+{
+    snprintf(ret_text, PART_TEXT, "%s/%llu%s%.28s", version->name,
+             (unsigned long long)version->serial, file ? "/" : "", file ? file : "");
+}
+
+status store_enter_version(const struct store *store, int name_fd,
+                           const struct store_version *version, struct error *error, int *ret_fd)
+{
+    char serial[SERIAL_TEXT];
+    char part[PART_TEXT];
+    serial_text(version->serial, serial);
+    store_part_text(version, NULL, part);
+    cleanup(fd_cleanup) int fd = open_directory_at(name_fd, serial);
+    if (fd < 0)
+        return store_fail(store, part, "opened", error);
+    TRY(store_check_part(store, part, fd, error));
+    *ret_fd = steal_fd(&fd);
+    return ASSAY_OK;
+}
+
 uint64_t current_at(int name_fd)
 {
     char text[SERIAL_TEXT];
