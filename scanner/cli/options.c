@@ -34,8 +34,6 @@ DEFINE_CLEANUP(struct option_values, option_values_free);
 struct config_file {
     const char *path;
     FILE *stream;
-    char *text; /* of the line at hand */
-    size_t room;
     int line;
     bool unfit; /* that line cannot be read as text */
 };
@@ -103,19 +101,21 @@ static const struct option_row *find_row(const struct option_table *table, const
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-/* The library would take a long line for several, and a NUL byte for the end of one. */
+/* The library would take a long line for several, and a NUL byte for the end of one. No more is read
+ * than fits: what is named may be a device that has no end. */
 static char *next_line(char *line, int room, void *context)
 {
     struct config_file *file = context;
-    ssize_t size = file->unfit ? -1 : getline(&file->text, &file->room, file->stream);
-    if (size < 0)
-        return NULL;
-    file->line++;
-    file->unfit = size >= room || memchr(file->text, 0, (size_t)size);
-    if (file->unfit)
-        return NULL;
-    memcpy(line, file->text, (size_t)size + 1);
-    return line;
+    int size = 0;
+    int byte = 0;
+    while (!file->unfit && byte != '\n' && (byte = getc(file->stream)) != EOF) {
+        file->unfit = byte == 0 || size + 1 >= room;
+        if (!file->unfit)
+            line[size++] = (char)byte;
+    }
+    file->line += size > 0 || file->unfit;
+    line[size] = 0;
+    return size > 0 && !file->unfit ? line : NULL;
 }
 
 static int on_file_value(void *context, const char *section, const char *name, const char *value)
@@ -140,7 +140,6 @@ static void config_file_release(struct config_file *file)
 {
     if (file->stream)
         fclose(file->stream);
-    free(file->text);
 }
 
 /* A file that need not be there is only read when it is. */

@@ -88,6 +88,17 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* What the program calls its own rules, and what stores call their own files. */
+static bool is_taken(const char *name)
+{
+    static const char *const taken[] = {"builtin", "lock", "state.json"};
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        if (strcmp(taken[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool manifest_name_is_safe(const char *name)
 {
     size_t size = strnlen(name, MANIFEST_NAME_MAX + 1);
@@ -97,7 +108,7 @@ bool manifest_name_is_safe(const char *name)
         if (!is_letter(name[i]) && !is_digit(name[i]) && !strchr("._-", name[i]))
             return false;
     }
-    return true;
+    return !is_taken(name);
 }
 
 bool manifest_version_is_safe(const char *version)

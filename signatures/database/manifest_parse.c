@@ -166,7 +166,8 @@ static status get_identity(const json_t *object, struct error *error, struct man
 {
     TRY(get_text(object, "name", error, &manifest->name));
     if (!manifest_name_is_safe(manifest->name))
-        return wrong(error, "name", "a name of letters, digits, '.', '_' and '-'");
+        return wrong(error, "name",
+                     "a name of letters, digits, '.', '_' and '-', or it is reserved");
     TRY(get_text(object, "description", error, &manifest->description));
     TRY(get_text(object, "licence", error, &manifest->licence));
     TRY(get_number(object, "serial", MANIFEST_NUMBER_MAX, error, &manifest->serial));

@@ -88,13 +88,16 @@ static status enter_version(struct store *store, const struct store_version *ver
 status store_open_file(struct store *store, const struct store_version *version, const char *file,
                        struct error *error, int *ret_fd)
 {
-    char path[VERSION_PATH];
+    char path[VERSION_PATH], part[PART_TEXT];
     if (!store_name_is_safe(version->name) || !manifest_name_is_safe(file))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no file of a database", file);
     TRY(enter_version(store, version, error));
     store_version_path(store, version, path);
     status opened = safe_open_file(store->version_fd, path, file, error, ret_fd);
-    return opened == ASSAY_ERR_IO ? store_fail(store, file, "opened", error) : opened;
+    if (opened != ASSAY_ERR_IO)
+        return opened;
+    store_part_text(version, file, part);
+    return store_fail(store, part, "opened", error);
 }
 
 /* ---- a file that is made again ---------------------------------------------------------------- */

@@ -70,7 +70,11 @@ CHECKED status store_enter_name(const struct store *store, const char *name, str
 CHECKED status store_enter_version(const struct store *store, int name_fd,
                                    const struct store_version *version, struct error *error,
                                    int *ret_fd);
-/* What a version's directory is called in words. */
+/* NAME/SERIAL/FILE, or without FILE when it is NULL, as words about it begin. */
+#define PART_TEXT (MANIFEST_NAME_MAX + SERIAL_TEXT + 32)
+void store_part_text(const struct store_version *version, const char *file,
+                     char ret_text[PART_TEXT]);
+/* The whole path of a version's directory, for words. */
 #define VERSION_PATH 4096
 void store_version_path(const struct store *store, const struct store_version *version,
                         char ret_path[VERSION_PATH]);

@@ -84,12 +84,13 @@ static status read_trust(const struct store *store, int name_fd,
                          const struct store_version *version, struct error *error,
                          struct buffer *trust)
 {
-    char path[VERSION_PATH];
+    char path[VERSION_PATH], part[PART_TEXT];
     cleanup(fd_cleanup) int fd = -1;
     store_version_path(store, version, path);
+    store_part_text(version, STORE_TRUST, part);
     TRY(store_enter_version(store, name_fd, version, error, &fd));
     status got = safe_read_file(fd, path, STORE_TRUST, TRUST_BYTES_MAX, error, trust);
-    return got == ASSAY_ERR_IO ? store_fail(store, STORE_TRUST, "read", error) : got;
+    return got == ASSAY_ERR_IO ? store_fail(store, part, "read", error) : got;
 }
 
 static status see(const struct state *old, const struct store_version *version,

@@ -31,14 +31,15 @@ bool store_name_is_safe(const char *name)
            strcmp(name, STORE_STATE) != 0;
 }
 
-/* `path` is for words: that of what is opened. */
-static status enter(const struct store *store, int directory, const char *name, const char *path,
+static status enter(const struct store *store, int directory, const char *name, const char *part,
                     struct error *error, int *ret_fd)
 {
     struct stat about;
+    char path[VERSION_PATH];
     cleanup(fd_cleanup) int fd = open_directory_at(directory, name);
     if (fd < 0 || fstat(fd, &about) != 0)
-        return store_fail(store, name, "opened", error);
+        return store_fail(store, part, "opened", error);
+    snprintf(path, sizeof(path), "%.3500s/%s", store->path, part);
     TRY(safe_check(&about, path, error));
     *ret_fd = steal_fd(&fd);
     return ASSAY_OK;
@@ -47,26 +48,32 @@ static status enter(const struct store *store, int directory, const char *name, 
 status store_enter_name(const struct store *store, const char *name, struct error *error,
                         int *ret_fd)
 {
-    char path[VERSION_PATH];
-    snprintf(path, sizeof(path), "%.3500s/%s", store->path, name);
-    return enter(store, store->directory, name, path, error, ret_fd);
+    return enter(store, store->directory, name, name, error, ret_fd);
+}
+
+void store_part_text(const struct store_version *version, const char *file,
+                     char ret_text[PART_TEXT])
+{
+    snprintf(ret_text, PART_TEXT, "%s/%llu%s%.28s", version->name,
+             (unsigned long long)version->serial, file ? "/" : "", file ? file : "");
 }
 
 status store_enter_version(const struct store *store, int name_fd,
                            const struct store_version *version, struct error *error, int *ret_fd)
 {
     char serial[SERIAL_TEXT];
-    char path[VERSION_PATH];
+    char part[PART_TEXT];
     serial_text(version->serial, serial);
-    store_version_path(store, version, path);
-    return enter(store, name_fd, serial, path, error, ret_fd);
+    store_part_text(version, NULL, part);
+    return enter(store, name_fd, serial, part, error, ret_fd);
 }
 
 void store_version_path(const struct store *store, const struct store_version *version,
                         char ret_path[VERSION_PATH])
 {
-    snprintf(ret_path, VERSION_PATH, "%.3500s/%s/%llu", store->path, version->name,
-             (unsigned long long)version->serial);
+    char part[PART_TEXT];
+    store_part_text(version, NULL, part);
+    snprintf(ret_path, VERSION_PATH, "%.3500s/%s", store->path, part);
 }
 
 uint64_t current_at(int name_fd)

@@ -71,7 +71,9 @@ static void add_signer(struct trust_signers *signers, const char *id)
 static status refuse_unsigned(const struct trust *trust, const struct id_words *strangers,
                               struct error *error)
 {
-    const char *directory = trust->directory_count > 0 ? trust->directories[0] : "/etc/assay";
+    /* The last is the one that whoever asks can write to. */
+    const char *directory =
+        trust->directory_count > 0 ? trust->directories[trust->directory_count - 1] : "/etc/assay";
     if (strangers->count == 0)
         return error_set(error, ASSAY_ERR_ARGUMENT,
                          "it is not signed: sign it with `assay db sign`, or get a signed one");

@@ -3,12 +3,15 @@
 #include "cli/units.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 
-#define DAY INT64_C(86400)
+#define DAY           INT64_C(86400)
+#define INI_BYTES_MAX (64 << 10)
 
 static const struct {
     const char *name;
@@ -68,17 +71,36 @@ static void file_cleanup(FILE **file)
         fclose(*file);
 }
 
+/* ASSAY_END: there is none. The tree may be a stranger's: nothing that one would wait for, or that has
+ * no end, or that lies elsewhere. */
+static status open_ini(const char *path, struct error *error, FILE **ret_file)
+{
+    int fd cleanup(fd_cleanup) =
+        open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+    struct stat stat;
+    if (fd < 0 && errno == ENOENT)
+        return ASSAY_END;
+    if (fd < 0 || fstat(fd, &stat) < 0)
+        return error_set(error, ASSAY_ERR_IO, "%.150s: %s", path, strerror(errno));
+    if (!S_ISREG(stat.st_mode) || stat.st_size > INI_BYTES_MAX)
+        return error_set(error, ASSAY_ERR_ARGUMENT,
+                         "%.150s is no file of `name = value` lines, or too long", path);
+    *ret_file = fdopen(fd, "r");
+    if (!*ret_file)
+        return ASSAY_ERR_NOMEM;
+    (void)steal_fd(&fd);
+    return ASSAY_OK;
+}
+
 status described_read(struct described *described, const char *directory, struct error *error)
 {
     struct buffer path cleanup(buffer_release) = {NULL, 0, 0};
     TRY(buffer_append_format(&path, "%s/database.ini", directory));
     TRY(buffer_terminate(&path));
-    FILE *file cleanup(file_cleanup) = fopen((const char *)path.data, "re");
-    if (!file && errno == ENOENT)
-        return ASSAY_OK;
-    if (!file)
-        return error_set(error, ASSAY_ERR_IO, "%.150s: %s", (const char *)path.data,
-                         strerror(errno));
+    FILE *file cleanup(file_cleanup) = NULL;
+    status opened = open_ini((const char *)path.data, error, &file);
+    if (opened != ASSAY_OK)
+        return opened == ASSAY_END ? ASSAY_OK : opened;
     struct reading reading = {.described = described, .error = error};
     int line = ini_parse_file(file, on_value, &reading);
     if (reading.failed < 0)
@@ -174,7 +196,7 @@ static status set_name(const struct described *described, const char *output,
     if (!manifest_name_is_safe(manifest->name))
         return error_set(error, ASSAY_ERR_ARGUMENT,
                          "'%.80s' is no name for a database: give one of letters, digits, dots, "
-                         "underscores and dashes with --name",
+                         "underscores and dashes with --name, but not builtin, lock or state.json",
                          manifest->name);
     return ASSAY_OK;
 }

@@ -68,11 +68,10 @@ status installed_describe(struct view manifest, const char (*ids)[MINISIGN_ID_TE
 /* ---- from a store ---------------------------------------------------------------------------- */
 
 static status read_part(struct store *store, const struct store_version *version, const char *file,
-                        size_t most, struct buffer *text)
+                        size_t most, struct error *error, struct buffer *text)
 {
     int fd cleanup(fd_cleanup) = -1;
-    struct error ignored; /* what the caller says is enough */
-    TRY(store_open_file(store, version, file, &ignored, &fd));
+    TRY(store_open_file(store, version, file, error, &fd));
     TRY(buffer_append_file(text, fd, most));
     return buffer_terminate(text);
 }
@@ -96,9 +95,12 @@ status installed_read(struct store *store, const struct store_version *version, 
     struct buffer trust cleanup(buffer_release) = {NULL, 0, 0};
     char ids[TRUST_KEYS_MAX][MINISIGN_ID_TEXT];
     int64_t now;
-    status read = read_part(store, version, STORE_MANIFEST, MANIFEST_BYTES_MAX, &manifest);
+    struct error why = {""};
+    status read = read_part(store, version, STORE_MANIFEST, MANIFEST_BYTES_MAX, &why, &manifest);
     if (read >= 0)
-        read = read_part(store, version, STORE_TRUST, TRUST_BYTES_MAX, &trust);
+        read = read_part(store, version, STORE_TRUST, TRUST_BYTES_MAX, &why, &trust);
+    if (read == ASSAY_ERR_ARGUMENT) /* it is not safe, and has the words for that */
+        return error_set(error, read, "%s", why.text);
     if (read < 0)
         return error_set(error, read,
                          "database %s, serial %llu, is damaged: a part of it cannot be read. "

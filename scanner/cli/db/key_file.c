@@ -46,8 +46,8 @@ static status ask(int terminal, const char *prompt, struct buffer *password)
         return ASSAY_ERR_IO;
     struct termios hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(terminal, TCSAFLUSH, &hidden); /* before anybody types because they are asked */
     dprintf(terminal, "%s: ", prompt);
-    tcsetattr(terminal, TCSAFLUSH, &hidden);
     status read = read_line(terminal, password);
     tcsetattr(terminal, TCSAFLUSH, &shown);
     dprintf(terminal, "\n");
@@ -70,9 +70,9 @@ static status ask_twice(int terminal, const char *prompt, bool confirm, struct e
 status key_password_read(const char *file, const char *prompt, bool confirm, struct error *error,
                          struct buffer *ret_password)
 {
-    int fd cleanup(fd_cleanup) = open(file ? file : "/dev/tty", O_RDWR | O_CLOEXEC);
-    if (fd < 0 && file)
-        fd = open(file, O_RDONLY | O_CLOEXEC);
+    /* Not for writing, if it is a pipe: that would have no end. */
+    int fd cleanup(fd_cleanup) =
+        file ? open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY) : open("/dev/tty", O_RDWR | O_CLOEXEC);
     if (fd < 0 && file)
         return error_set(error, ASSAY_ERR_IO, "%.150s: %s", file, strerror(errno));
     if (fd < 0)

@@ -36,18 +36,21 @@ static status write_pair(const char *name, const struct minisign_secret_key *sec
                          const struct minisign_public_key *public, struct assay_bytes password,
                          struct error *error)
 {
-    struct buffer path cleanup(buffer_release) = {NULL, 0, 0};
-    struct buffer text cleanup(key_password_release) = {NULL, 0, 0};
-    TRY(minisign_write_secret_key(secret, password, &text));
-    TRY(buffer_append_format(&path, "%s.key", name));
-    TRY(buffer_terminate(&path));
-    TRY(key_file_write((const char *)path.data, 0600, &text, error));
-    key_password_release(&text);
-    path.size = 0;
-    TRY(minisign_write_public_key(public, &text));
-    TRY(buffer_append_format(&path, "%s.pub", name));
-    TRY(buffer_terminate(&path));
-    return key_file_write((const char *)path.data, 0644, &text, error);
+    struct buffer key_path cleanup(buffer_release) = {NULL, 0, 0};
+    struct buffer pub_path cleanup(buffer_release) = {NULL, 0, 0};
+    struct buffer key cleanup(key_password_release) = {NULL, 0, 0};
+    struct buffer pub cleanup(buffer_release) = {NULL, 0, 0};
+    TRY(minisign_write_secret_key(secret, password, &key));
+    TRY(minisign_write_public_key(public, &pub));
+    TRY(buffer_append_format(&key_path, "%s.key", name));
+    TRY(buffer_terminate(&key_path));
+    TRY(buffer_append_format(&pub_path, "%s.pub", name));
+    TRY(buffer_terminate(&pub_path));
+    TRY(key_file_write((const char *)key_path.data, 0600, &key, error));
+    status written = key_file_write((const char *)pub_path.data, 0644, &pub, error);
+    if (written < 0)
+        unlink((const char *)key_path.data); /* half a pair is of no use */
+    return written;
 }
 
 static status run(const struct keygen_options *options, const char *name, struct error *error)
@@ -65,11 +68,12 @@ static status run(const struct keygen_options *options, const char *name, struct
     TRY(minisign_generate(&secret, &public));
     struct assay_bytes bytes = {password.data, password.size};
     TRY(write_pair(name, &secret, &public, bytes, error));
+    const char *slash = strrchr(name, '/');
     char id[MINISIGN_ID_TEXT];
     minisign_id_text(public.id, id);
     printf("Key %s: %s.key signs and stays secret; %s.pub is for everybody.\n"
            "Trust it on a machine: install -D -m 644 %s.pub /etc/assay/keys/%s.pub\n",
-           id, name, name, name, name);
+           id, name, name, name, slash ? slash + 1 : name);
     return ASSAY_OK;
 }
 

@@ -103,7 +103,8 @@ status named_open(const struct places *places, const char *text, struct error *e
     struct stat stat;
     if (strcmp(text, "builtin") == 0) {
         TRY(open_builtin(&named));
-    } else if (fstatat(AT_FDCWD, text, &stat, 0) == 0) {
+    } else if (fstatat(AT_FDCWD, text, &stat, 0) == 0 &&
+               (strchr(text, '/') || !S_ISDIR(stat.st_mode))) {
         TRY(opened_read(text, NULL, OPENED_UNSIGNED_TOO, error, &named.opened));
         use_opened(&named);
     } else {

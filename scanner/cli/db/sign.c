@@ -104,8 +104,11 @@ static status is_bundle(const char *path, struct error *error, bool *ret_is)
 {
     int fd cleanup(fd_cleanup) = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     uint8_t magic[4];
-    if (fd < 0)
+    struct stat stat;
+    if (fd < 0 || fstat(fd, &stat) < 0)
         return error_set(error, ASSAY_ERR_IO, "%.150s: %s", path, strerror(errno));
+    if (!S_ISREG(stat.st_mode))
+        return error_set(error, ASSAY_ERR_ARGUMENT, "%.150s is no file that can be signed", path);
     *ret_is = pread(fd, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
               memcmp(magic, "\x28\xb5\x2f\xfd", sizeof(magic)) == 0;
     return ASSAY_OK;
@@ -120,6 +123,8 @@ static status run(const struct sign_options *options, const char *path, struct e
         return error_set(error, ASSAY_ERR_ARGUMENT,
                          "with which key? Write -k NAME.key (`assay db keygen NAME` makes one)");
     TRY(is_bundle(path, error, &bundle));
+    if (options->channel && !options->channel[0])
+        return error_set(error, ASSAY_ERR_ARGUMENT, "--channel needs a directory; . is this one");
     if (options->channel && !bundle)
         return error_set(error, ASSAY_ERR_ARGUMENT,
                          "only bundles go into a channel, and %.150s is none", path);
