@@ -97,7 +97,7 @@ START_TEST(a_file_is_known_by_each_of_its_digests)
 {
     struct buffer file = read_known_file();
     for (int kind = 0; kind < HASH_KINDS; kind++) {
-        char list[128], said[128];
+        char list[512], said[128];
         snprintf(list, sizeof(list), "%s\t%zu\tKnown file\tcritical\n", digest_text[kind],
                  file.size);
         snprintf(said, sizeof(said), "%s:Known file@base ", hash_name((enum hash_kind)kind));
