@@ -223,7 +223,7 @@ static status lose(struct zygote_link *link, const struct request *request, stat
 static status ask(struct zygote_link *link, const struct request *request, int fd, int stop_fd,
                   struct error *error, uint64_t *ret_number)
 {
-    struct channel_frame frame;
+    struct channel_frame frame = {.fd = -1};
     struct wire_outcome outcome;
     status asked = channel_send(&link->channel, request->type, buffer_view(&link->message), fd);
     if (asked >= 0)

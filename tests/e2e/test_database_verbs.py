@@ -218,23 +218,22 @@ class Hostile(Verbs):
 
 
 class Keys(Verbs):
+    """Each password that is tried costs a gigabyte and seconds, as it shall: they are few here."""
+
     def keygen_with(self, name, password):
         file = self.file(f"{name}.password", password)
         self.db("keygen", self.directory / name, "--password-file", file)
         return self.directory / f"{name}.key", file
 
     def test_encrypted_keys(self):
-        key, password = self.keygen_with("locked", b"correct horse\nsecond line\n")
+        key, _ = self.keygen_with("locked", b"correct horse\nsecond line\n")
         self.assertEqual(0o600, key.stat().st_mode & 0o777)
         path = self.build(self.rules(1), 1)
         wrong = self.file("wrong", b"correct  horse\n")
         self.assertIn("password", self.refused("sign", "-k", key, path, "--password-file", wrong))
-        for same in (b"correct horse", b"correct horse\r\n", b"correct horse\n"):
-            self.db("sign", "-k", key, path, "--password-file", self.file("same", same))
-        self.db("sign", "-k", key, path, "--password-file", password)
-        for odd in (b"", b"\n", b"x" * 5000, b"\0" * 10):
-            self.refused("sign", "-k", key, path, "--password-file", self.file("odd", odd))
-        for odd in (self.directory, self.directory / "none", "/dev/zero", "/dev/null"):
+        self.db("sign", "-k", key, path, "--password-file", self.file("same", b"correct horse\r\n"))
+        self.refused("sign", "-k", key, path, "--password-file", self.file("odd", b"x" * 5000))
+        for odd in (self.directory, self.directory / "none", "/dev/zero"):
             self.refused("sign", "-k", key, path, "--password-file", odd)
         # There is no terminal here.
         self.assertIn("--password-file", self.refused("sign", "-k", key, path, start_new_session=True))
@@ -244,10 +243,9 @@ class Keys(Verbs):
     def test_a_password_from_a_pipe(self):
         key, _ = self.keygen_with("locked", b"correct horse\n")
         path = self.build(self.rules(1), 1)
-        for words in (b"correct horse", b"correct horse\n"):
-            run = harness.assay("db", "sign", "-k", key, path, "--password-file", "/dev/stdin", input=words,
-                                timeout=60)  # fmt: skip
-            self.assertEqual(0, run.code, run)
+        run = harness.assay("db", "sign", "-k", key, path, "--password-file", "/dev/stdin",
+                            input=b"correct horse", timeout=60)  # fmt: skip
+        self.assertEqual(0, run.code, run)
 
     def test_keygen(self):
         for odd in (b"", b"\n", b"x" * 5000):
@@ -299,8 +297,6 @@ class Keys(Verbs):
         self.assertNotIn("sesame", shown)
         self.assertEqual(2, shown.count(": \r\n"), shown)
         path = self.build(self.rules(1), 1)
-        code, shown = self.on_terminal("db", "sign", "-k", f"{name}.key", path, answers=[b"wrong\n"])
-        self.assertEqual(2, code, shown)
         code, shown = self.on_terminal("db", "sign", "-k", f"{name}.key", path, answers=[b"open sesame\n"])
         self.assertEqual(0, code, shown)
         self.assertNotIn("sesame", shown)
