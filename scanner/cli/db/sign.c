@@ -89,7 +89,7 @@ static status sign_bundle(const char *path, const struct minisign_secret_key *ke
     struct buffer text cleanup(buffer_release) = {NULL, 0, 0};
     struct view signatures[BUNDLE_SIGNATURES_MAX];
     char comment[MANIFEST_NAME_MAX + 64];
-    size_t count;
+    size_t count = 0;
     TRY(opened_read(path, NULL, OPENED_UNSIGNED_TOO, error, &opened));
     snprintf(comment, sizeof(comment), "%s, serial %llu", opened.manifest.name,
              (unsigned long long)opened.manifest.serial);
@@ -121,7 +121,7 @@ static status is_bundle(const char *path, struct error *error, bool *ret_is)
 static status run(const struct sign_options *options, const char *path, struct error *error)
 {
     struct minisign_secret_key key cleanup(minisign_forget) = {.id = {0}};
-    bool bundle;
+    bool bundle = false;
     TRY(minisign_open());
     if (!options->key)
         return error_set(error, ASSAY_ERR_ARGUMENT,
