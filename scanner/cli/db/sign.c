@@ -86,7 +86,7 @@ static status sign_bundle(const char *path, const struct minisign_secret_key *ke
     struct buffer text cleanup(buffer_release) = {NULL, 0, 0};
     struct view signatures[BUNDLE_SIGNATURES_MAX];
     char comment[MANIFEST_NAME_MAX + 64];
-    size_t count;
+    size_t count = 0;
     TRY(opened_read(path, NULL, OPENED_UNSIGNED_TOO, error, &opened));
     snprintf(comment, sizeof(comment), "%s, serial %llu", opened.manifest.name,
              (unsigned long long)opened.manifest.serial);
