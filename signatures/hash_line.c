@@ -1,7 +1,6 @@
-#include "signatures/hash_set.h"
-
 #include "base/names.h"
 #include "base/text.h"
+#include "signatures/hash_set.h"
 
 static const struct {
     const char *name;

@@ -1,12 +1,11 @@
 #include "signatures/hash_set.h"
 
 #include "base/bytes.h"
+#include "base/map.h"
 #include "signatures/hash_format.h"
 
 #include <endian.h>
-#include <errno.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 /* A kind of hashes; its views are as long as the format wants them. */
 struct section {
@@ -79,29 +78,14 @@ static bool take_parts(struct hash_set *set)
     return whole;
 }
 
-/* Not fstat: glibc's may make a system call that takes a path, which the zygote's sandbox refuses. */
-static status map_file(int fd, struct view *ret_file)
-{
-    off_t size = lseek(fd, 0, SEEK_END);
-    if (size < 0)
-        return ASSAY_ERR_IO;
-    if (size == 0)
-        return ASSAY_ERR_CORRUPT;
-    void *map = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (map == MAP_FAILED)
-        return errno == ENOMEM ? ASSAY_ERR_NOMEM : ASSAY_ERR_IO;
-    /* What is looked up is everywhere; reading ahead would load what nobody asks for. */
-    (void)madvise(map, (size_t)size, MADV_RANDOM);
-    *ret_file = (struct view){map, (uint64_t)size};
-    return ASSAY_OK;
-}
-
 status hash_set_open(int fd, struct hash_set **ret_set)
 {
     cleanup(hash_set_free_cleanup) struct hash_set *set = calloc(1, sizeof(*set));
     if (set == NULL)
         return ASSAY_ERR_NOMEM;
-    TRY(map_file(fd, &set->file));
+    TRY(map_file(fd, 0, &set->file));
+    /* What is looked up is everywhere; reading ahead would load what nobody asks for. */
+    (void)madvise((void *)(uintptr_t)set->file.data, (size_t)set->file.size, MADV_RANDOM);
     if (!take_parts(set))
         return ASSAY_ERR_CORRUPT;
     *ret_set = steal_pointer(set);
@@ -112,8 +96,7 @@ void hash_set_free(struct hash_set *set)
 {
     if (set == NULL)
         return;
-    if (set->file.data != NULL)
-        munmap((void *)(uintptr_t)set->file.data, (size_t)set->file.size);
+    map_release(&set->file);
     free(set);
 }
 

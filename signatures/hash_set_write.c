@@ -1,7 +1,7 @@
+#include "signatures/file_out.h"
 #include "signatures/hash_format.h"
 #include "signatures/hash_list.h"
 #include "signatures/hash_names.h"
-#include "signatures/hash_out.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 /* The tables of the section that is written are made as large as they get, and folded in the end. */
 struct index_writer {
     struct hash_list list;
-    struct hash_out out;
+    struct file_out out;
     struct hash_names *names;
     struct hash_tail tail;
     size_t kind; /* of the section that is written */
@@ -53,10 +53,10 @@ static status write_buckets(struct index_writer *writer, struct hash_section *se
     section->bucket_bits = bits;
     for (size_t i = 0; i < COUNTS; i++) {
         if (i % fold == 0)
-            TRY(hash_out_put_u32(&writer->out, before));
+            TRY(file_out_put_u32(&writer->out, before));
         before += writer->counts[i];
     }
-    return hash_out_put_u32(&writer->out, before);
+    return file_out_put_u32(&writer->out, before);
 }
 
 static status write_filter(struct index_writer *writer, struct hash_section *section)
@@ -67,7 +67,7 @@ static status write_filter(struct index_writer *writer, struct hash_section *sec
         writer->filter[i % size] |= writer->filter[i];
     section->filter = writer->out.size;
     section->filter_bits = bits;
-    return hash_out_put(&writer->out, writer->filter, size);
+    return file_out_put(&writer->out, writer->filter, size);
 }
 
 static status end_section(struct index_writer *writer)
@@ -75,14 +75,14 @@ static status end_section(struct index_writer *writer)
     struct hash_section *section = &writer->tail.sections[writer->kind++];
     if (section->count == 0)
         return ASSAY_OK;
-    TRY(hash_out_pad(&writer->out, HASH_FORMAT_ALIGN));
+    TRY(file_out_pad(&writer->out, HASH_FORMAT_ALIGN));
     TRY(write_buckets(writer, section));
-    TRY(hash_out_pad(&writer->out, HASH_FORMAT_ALIGN));
+    TRY(file_out_pad(&writer->out, HASH_FORMAT_ALIGN));
     if (section->unsized == 0)
         TRY(write_filter(writer, section));
     memset(writer->counts, 0, sizeof(writer->counts));
     memset(writer->filter, 0, sizeof(writer->filter));
-    return hash_out_pad(&writer->out, HASH_FORMAT_ALIGN);
+    return file_out_pad(&writer->out, HASH_FORMAT_ALIGN);
 }
 
 /* ---- entries ---------------------------------------------------------------------------------- */
@@ -106,9 +106,9 @@ static status put_entry(struct index_writer *writer, const struct hash_line *lin
     bool is_new;
     uint64_t name = hash_names_place(writer->names, line->name, &is_new);
     uint64_t size = line->has_size ? line->size : HASH_SIZE_UNKNOWN;
-    TRY(hash_out_put(&writer->out, line->digest, hash_bytes(line->kind)));
-    TRY(hash_out_put_u32(&writer->out, (uint32_t)name));
-    return hash_out_put_u64(&writer->out, (uint64_t)line->severity << 56 | size);
+    TRY(file_out_put(&writer->out, line->digest, hash_bytes(line->kind)));
+    TRY(file_out_put_u32(&writer->out, (uint32_t)name));
+    return file_out_put_u64(&writer->out, (uint64_t)line->severity << 56 | size);
 }
 
 /* What the format has no room for. */
@@ -163,13 +163,13 @@ static status write_names(struct index_writer *writer, struct error *error)
         uint8_t size = (uint8_t)line.name.size;
         if (!is_new)
             continue;
-        TRY(hash_out_put(&writer->out, &size, 1));
-        TRY(hash_out_put(&writer->out, line.name.data, size));
+        TRY(file_out_put(&writer->out, &size, 1));
+        TRY(file_out_put(&writer->out, line.name.data, size));
     }
     TRY(more);
     if (writer->list.number != lines || hash_names_size(writer->names) != writer->tail.names_size)
         return error_set(error, ASSAY_ERR_CORRUPT, "the list of hashes changed while it was read");
-    return hash_out_pad(&writer->out, HASH_FORMAT_ALIGN);
+    return file_out_pad(&writer->out, HASH_FORMAT_ALIGN);
 }
 
 /* ---- the file --------------------------------------------------------------------------------- */
@@ -177,8 +177,8 @@ static status write_names(struct index_writer *writer, struct error *error)
 static status write_front(struct index_writer *writer)
 {
     static const uint8_t zeros[HASH_FORMAT_FRONT - sizeof(uint64_t)] = {0};
-    TRY(hash_out_put_u64(&writer->out, HASH_FORMAT_MAGIC));
-    return hash_out_put(&writer->out, zeros, sizeof(zeros));
+    TRY(file_out_put_u64(&writer->out, HASH_FORMAT_MAGIC));
+    return file_out_put(&writer->out, zeros, sizeof(zeros));
 }
 
 static status write_tail(struct index_writer *writer)
@@ -187,8 +187,8 @@ static status write_tail(struct index_writer *writer)
     writer->tail.magic = HASH_FORMAT_MAGIC;
     writer->tail.file_size = writer->out.size + sizeof(writer->tail);
     for (size_t i = 0; i < sizeof(writer->tail) / sizeof(*words); i++)
-        TRY(hash_out_put_u64(&writer->out, words[i]));
-    return hash_out_flush(&writer->out);
+        TRY(file_out_put_u64(&writer->out, words[i]));
+    return file_out_flush(&writer->out);
 }
 
 static status write_index(struct index_writer *writer, struct error *error)

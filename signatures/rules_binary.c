@@ -1,25 +1,24 @@
 #include "signatures/rules_binary.h"
 
+#include "base/map.h"
 #include "signatures/engine.h"
+#include "signatures/file_out.h"
 #include "signatures/rules_front.h"
 #include "signatures/ruleset.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <openssl/evp.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* libyara writes a few bytes at a time; they are gathered, summed and written. */
+/* libyara writes a few bytes at a time; they are summed, gathered and written. */
 struct writer {
-    int fd;
+    struct file_out out;
     EVP_MD_CTX *sum;
-    uint64_t size; /* bytes so far */
     status failed;
     int error; /* errno, when writing failed */
-    size_t held;
-    uint8_t bytes[64 << 10];
 };
 
 static void writer_free(struct writer *writer)
@@ -36,7 +35,7 @@ static status writer_new(int fd, struct writer **ret_writer)
     cleanup(writer_free_cleanup) struct writer *writer = calloc(1, sizeof(*writer));
     if (writer == NULL)
         return ASSAY_ERR_NOMEM;
-    writer->fd = fd;
+    writer->out.fd = fd;
     writer->sum = EVP_MD_CTX_new();
     if (writer->sum == NULL)
         return ASSAY_ERR_NOMEM;
@@ -46,39 +45,22 @@ static status writer_new(int fd, struct writer **ret_writer)
     return ASSAY_OK;
 }
 
-static void write_held(struct writer *writer)
+/* Only the first failure counts. */
+static void note(struct writer *writer, status done)
 {
-    for (size_t at = 0; at < writer->held && writer->failed >= 0;) {
-        ssize_t written = write(writer->fd, writer->bytes + at, writer->held - at);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0) {
-            writer->failed = ASSAY_ERR_IO;
-            writer->error = written < 0 ? errno : EIO;
-            break;
-        }
-        at += (size_t)written;
-    }
-    writer->held = 0;
+    if (writer->failed < 0 || done >= 0)
+        return;
+    writer->failed = done;
+    writer->error = done == ASSAY_ERR_IO ? errno : 0;
 }
 
-static void put(struct writer *writer, const uint8_t *bytes, size_t size)
+static void put(struct writer *writer, const void *bytes, size_t size)
 {
     if (writer->failed < 0)
         return;
     if (EVP_DigestUpdate(writer->sum, bytes, size) != 1)
-        writer->failed = ASSAY_ERR_ENGINE;
-    writer->size += size;
-    while (size > 0) {
-        size_t room = sizeof(writer->bytes) - writer->held;
-        size_t taken = size < room ? size : room;
-        memcpy(writer->bytes + writer->held, bytes, taken);
-        writer->held += taken;
-        bytes += taken;
-        size -= taken;
-        if (writer->held == sizeof(writer->bytes))
-            write_held(writer);
-    }
+        note(writer, ASSAY_ERR_ENGINE);
+    note(writer, file_out_put(&writer->out, bytes, size));
 }
 
 /* While it writes, libyara has offsets where the rules have pointers, and leaves them when it is told
@@ -91,16 +73,15 @@ static size_t on_write(const void *bytes, size_t size, size_t count, void *conte
 
 static void put_trailer(struct writer *writer, uint64_t size)
 {
-    uint8_t bytes[8];
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        bytes[i] = (uint8_t)(size >> (8 * i));
-    put(writer, bytes, sizeof(bytes));
+    size = htole64(size);
+    put(writer, &size, sizeof(size));
     uint8_t sum[EVP_MAX_MD_SIZE];
     if (EVP_DigestFinal_ex(writer->sum, sum, NULL) != 1 ||
         EVP_DigestInit_ex(writer->sum, EVP_sha256(), NULL) != 1)
-        writer->failed = ASSAY_ERR_ENGINE;
+        note(writer, ASSAY_ERR_ENGINE);
     put(writer, sum, RULES_FRONT_SUM);
-    write_held(writer);
+    if (writer->failed >= 0)
+        note(writer, file_out_flush(&writer->out));
 }
 
 status rules_write(const struct assay_rules *rules, const uint8_t key[RULES_BINARY_KEY], int out)
@@ -118,7 +99,7 @@ status rules_write(const struct assay_rules *rules, const uint8_t key[RULES_BINA
     int code = yr_rules_save_stream(part->yara, &stream);
     if (code != ERROR_SUCCESS)
         return engine_status(code);
-    put_trailer(writer, writer->size - front.size);
+    put_trailer(writer, writer->out.size - front.size);
     errno = writer->error;
     return writer->failed;
 }
@@ -169,15 +150,7 @@ static status read_file(struct view file, const uint8_t key[RULES_BINARY_KEY],
 
 status rules_read(int fd, const uint8_t key[RULES_BINARY_KEY], struct assay_rules **ret_rules)
 {
-    off_t size = lseek(fd, 0, SEEK_END);
-    if (size < 0)
-        return ASSAY_ERR_IO;
-    if (size == 0)
-        return ASSAY_ERR_CORRUPT;
-    void *map = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-    if (map == MAP_FAILED)
-        return errno == ENOMEM ? ASSAY_ERR_NOMEM : ASSAY_ERR_IO;
-    status result = read_file((struct view){map, (uint64_t)size}, key, ret_rules);
-    munmap(map, (size_t)size);
-    return result;
+    cleanup(map_release) struct view file = {NULL, 0};
+    TRY(map_file(fd, MAP_POPULATE, &file));
+    return read_file(file, key, ret_rules);
 }

@@ -5,8 +5,6 @@
 #include "signatures/digest.h"
 #include "signatures/engine_build.h"
 
-#include <stdio.h>
-
 #if defined(__x86_64__)
 #define MACHINE "x86_64"
 #elif defined(__aarch64__)

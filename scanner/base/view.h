@@ -34,4 +34,17 @@ static inline bool view_starts(struct view view, uint64_t offset, const void *by
     return view_has(view, offset, size) && memcmp(view.data + offset, bytes, size) == 0;
 }
 
+/* Takes the first line off the rest. The line is without its newline, which the last need not have.
+ * False: nothing is left. */
+static inline bool view_next_line(struct view *rest, struct view *ret_line)
+{
+    if (rest->size == 0)
+        return false;
+    const uint8_t *newline = (const uint8_t *)memchr(rest->data, '\n', (size_t)rest->size);
+    uint64_t size = newline ? (uint64_t)(newline - rest->data) : rest->size;
+    *ret_line = view_sub(*rest, 0, size);
+    *rest = view_sub(*rest, newline ? size + 1 : size, UINT64_MAX);
+    return true;
+}
+
 #endif

@@ -1,17 +1,16 @@
 #include "cli/databases.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-
 #include "cli/db/compile.h"
 #include "cli/db/installed.h"
 #include "cli/db/opened.h"
 #include "cli/say.h"
 #include "cli/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 struct entry {
     struct store *store; /* borrowed; NULL: a bundle of its own */
@@ -284,12 +283,8 @@ static status compile_rules(struct entry *entry, struct pool *pool,
                             uint64_t *ret_rules)
 {
     TRY(unpack(entry, error));
-    size_t count = bundle_count(entry->opened.bundle);
-    struct bundle_file *files cleanup(free_cleanup) = calloc(count + 1, sizeof(*files));
-    if (!files)
-        return ASSAY_ERR_NOMEM;
-    for (size_t i = 0; i < count; i++)
-        files[i] = bundle_at(entry->opened.bundle, i);
+    size_t count;
+    const struct bundle_file *files = bundle_files(entry->opened.bundle, &count);
     struct compile_files sources = {entry->installed.manifest.name, files, count};
     TRY(compile_sources(pool, &sources, compile, error, ret_rules));
     keep_compiled(entry, pool);
@@ -319,10 +314,11 @@ static status index_hashes(struct entry *entry, struct error *error, int *ret_fd
         return error_set(error, ASSAY_ERR_IO, "there is no room for an index of hashes: %s",
                          strerror(errno));
     TRY(unpack(entry, error));
-    for (size_t i = 0; i < bundle_count(entry->opened.bundle); i++) {
-        struct bundle_file file = bundle_at(entry->opened.bundle, i);
-        if (compile_is_hashes(file.name))
-            TRY(compile_hashes(file.bytes, fd, error));
+    size_t count;
+    const struct bundle_file *files = bundle_files(entry->opened.bundle, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (manifest_path_is_hashes(files[i].name))
+            TRY(compile_hashes(files[i].bytes, fd, error));
     }
     *ret_fd = steal_fd(&fd);
     return ASSAY_OK;

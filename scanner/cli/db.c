@@ -1,9 +1,9 @@
 /* assay db: a second dispatch table, which is also the usage. */
-#include <stdio.h>
-#include <string.h>
-
 #include "cli/db/verbs.h"
 #include "cli/say.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static const struct {
     const char *name;

@@ -18,10 +18,9 @@
 static const struct option_table table = {
     .verb = "doctor",
     .operands = "",
-    .summary =
-        "Tries everything a scan needs on this system and says what does not work.\n"
-        "Exit code: 0 all of it works; 3 scans work, but not with the full sandbox; 2 they do\n"
-        "not work.",
+    .summary = "Tries everything a scan needs on this system and says what does not work.\n"
+               "Exit code: 0 all of it works; 3 scans work, but not with the full sandbox; 2\n"
+               "they do not work.",
 };
 
 static void on_event(void *context, struct assay_bytes path, const struct assay_event *event)
@@ -136,7 +135,8 @@ static status print_database(const struct report_database *database)
     if (database->serial)
         printf(", serial %llu", (unsigned long long)database->serial);
     if (database->age_days >= 0)
-        printf(", %lld days old%s", (long long)database->age_days,
+        printf(", %lld day%s old%s", (long long)database->age_days,
+               database->age_days == 1 ? "" : "s",
                database->is_stale ? ", TOO OLD: run `assay db update`" : "");
     printf(", %s\n  %lld rules, %lld hashes, digest %.16s...\n", database->trust,
            (long long)database->rules, (long long)database->hashes, database->digest);

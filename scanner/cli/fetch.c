@@ -1,11 +1,11 @@
 #include "cli/fetch.h"
 
-#include <string.h>
-#include <strings.h>
-
 #include "base/cleanup.h"
 #include "cli/fetch_file.h"
 #include "cli/fetch_program.h"
+
+#include <string.h>
+#include <strings.h>
 
 static int digit_of(char byte)
 {

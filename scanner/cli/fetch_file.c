@@ -1,12 +1,13 @@
 #include "cli/fetch_file.h"
 
+#include "base/cleanup.h"
+#include "base/write.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "base/cleanup.h"
 
 #define COPY_BYTES (128U << 10)
 
@@ -47,28 +48,12 @@ static bool shall_stop(const struct fetch_options *options)
     return poll(&poller, 1, 0) > 0;
 }
 
-static status write_at(int fd, const char *bytes, size_t size, uint64_t offset, struct error *error)
-{
-    while (size) {
-        errno = ENOSPC; /* in case that nothing is written, and nothing said */
-        ssize_t written = pwrite(fd, bytes, size, (off_t)offset);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return cannot_write(error);
-        bytes += written;
-        size -= (size_t)written;
-        offset += (uint64_t)written;
-    }
-    return ASSAY_OK;
-}
-
 status fetch_file(const struct fetch_options *options, const char *path, int fd,
                   struct error *error)
 {
     int source cleanup(fd_cleanup) = -1;
     TRY(open_source(options, path, error, &source));
-    char *room cleanup(free_cleanup) = malloc(COPY_BYTES);
+    uint8_t *room cleanup(free_cleanup) = malloc(COPY_BYTES);
     if (!room)
         return error_set(error, ASSAY_ERR_NOMEM, "out of memory: free some and try again");
     if (ftruncate(fd, 0) < 0)
@@ -86,7 +71,8 @@ status fetch_file(const struct fetch_options *options, const char *path, int fd,
             return ASSAY_OK;
         if ((uint64_t)got > options->max_bytes - copied) /* it has grown */
             return too_large(options, error);
-        TRY(write_at(fd, room, (size_t)got, copied, error));
+        if (write_all_at(fd, (struct view){room, (uint64_t)got}, copied) < 0)
+            return cannot_write(error);
         copied += (uint64_t)got;
     }
 }

@@ -1,11 +1,10 @@
 /* Where assay-update is. */
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/updater.h"
 #include "cli/fetch_program.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static bool may_be_started(const char *path, uid_t owner)
 {

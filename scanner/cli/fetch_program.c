@@ -1,5 +1,10 @@
 #include "cli/fetch_program.h"
 
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/updater.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,11 +15,6 @@
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-#include "base/cleanup.h"
-#include "base/clock.h"
-#include "base/text.h"
-#include "base/updater.h"
 
 #define GRACE_SECONDS UINT64_C(5) /* past its own timeout */
 #define WORDS_MAX     240         /* bytes of what it says; struct error has not much more */

@@ -2,10 +2,10 @@
 #ifndef CLI_FETCH_PROGRAM_H
 #define CLI_FETCH_PROGRAM_H
 
+#include "cli/fetch.h"
+
 #include <limits.h>
 #include <sys/types.h>
-
-#include "cli/fetch.h"
 
 /* As fetch() does it for https. */
 CHECKED status fetch_by_program(const struct fetch_options *options, const char *url, int fd,

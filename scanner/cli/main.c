@@ -18,7 +18,7 @@ static const struct {
     {"scan", verb_scan, "look for signatures in files, directories and what they contain"},
     {"explain", verb_explain, "what a file is, what is in it, and why it matches or not"},
     {"db", verb_db, "the databases of rules and hashes: install, update, make, sign"},
-    {"doctor", verb_doctor, "what works on this system: sandbox, rules, limits"},
+    {"doctor", verb_doctor, "what works on this system: sandbox, databases, keys"},
     {"version", verb_version, "the versions of the program, its libraries and its rules"},
     {"help", verb_help, "this text"},
 };

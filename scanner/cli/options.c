@@ -312,6 +312,9 @@ status options_read(const struct option_table *table, void *target, int argc, ch
         TRY(read_file(&reading, config, true));
     TRY(read_environment(&reading));
     TRY(read_command_line(&reading, argc, argv, NULL, &first_operand));
+    if (!table->operands[0] && first_operand < argc)
+        return error_set(error, ASSAY_ERR_ARGUMENT, "'%.80s' is too much; see `assay %s --help`",
+                         argv[first_operand], table->verb);
     *ret_first_operand = first_operand;
     *ret_values = steal_pointer(values);
     return ASSAY_OK;

@@ -27,7 +27,7 @@ struct option_row {
 
 struct option_table {
     const char *verb;
-    const char *operands; /* for the usage: "PATH..." */
+    const char *operands; /* for the usage: "PATH..."; "": it takes none */
     const char *summary;  /* what the verb does, for the help */
     const struct option_row *rows;
     size_t count;

@@ -200,7 +200,7 @@ static status set_when(void *field, const char *value, struct error *error)
         {"trust",                                                                                  \
          0,                                                                                        \
          "DIR",                                                                                    \
-         "the keys to believe: DIR/keys/*.pub (default: /etc/assay)",                              \
+         "the keys to believe: DIR/keys/*.pub (default: /etc/assay; a user's own, too)",           \
          option_set_text,                                                                          \
          FIELD(databases.trust),                                                                   \
          false},                                                                                   \
@@ -325,11 +325,11 @@ static const struct option_row explain_rows[] = {READING_ROWS};
 const struct option_table scan_option_table = {
     .verb = "scan",
     .operands = "PATH...",
-    .summary =
-        "Looks for signatures in files, in everything below directories, and in what archives\n"
-        "and compressed files contain. - is standard input.\n\n"
-        "Exit code: 0 everything was looked at and nothing matched; 1 something matched; 2 the\n"
-        "scan could not be done as asked; 3 nothing matched, but not all could be looked at.",
+    .summary = "Looks for signatures in files, in everything below directories, and in what\n"
+               "archives and compressed files contain. - is standard input.\n\n"
+               "Exit code: 0 everything was looked at and nothing matched; 1 something matched;\n"
+               "2 the scan could not be done as asked; 3 nothing matched, but not all could be\n"
+               "looked at.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
@@ -337,11 +337,10 @@ const struct option_table scan_option_table = {
 const struct option_table explain_option_table = {
     .verb = "explain",
     .operands = "FILE...",
-    .summary =
-        "Shows what a file is and what is in it: every object with its size, the formats it\n"
-        "was read as and its verdict, every match with its strings, and why something could\n"
-        "not be looked at. - is standard input.\n\n"
-        "Exit code: as `assay scan`.",
+    .summary = "Shows what a file is and what is in it: every object with its size, the formats\n"
+               "it was read as and its verdict, every match with its strings, and why something\n"
+               "could not be looked at. - is standard input.\n\n"
+               "Exit code: as `assay scan`.",
     .rows = explain_rows,
     .count = sizeof(explain_rows) / sizeof(explain_rows[0]),
 };

@@ -1,6 +1,7 @@
 #include "cli/spool.h"
 
 #include "base/cleanup.h"
+#include "base/write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,23 +31,9 @@ static status wait_readable(int source, int wakeup)
     return pollers[1].revents ? ASSAY_ERR_CANCELLED : ASSAY_OK;
 }
 
-static status write_all(int fd, const char *bytes, size_t size)
-{
-    while (size) {
-        ssize_t written = write(fd, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return ASSAY_ERR_IO;
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return ASSAY_OK;
-}
-
 static status copy_all(int source, int target, uint64_t max_size, int wakeup)
 {
-    char *room cleanup(free_cleanup) = malloc(COPY_BYTES);
+    uint8_t *room cleanup(free_cleanup) = malloc(COPY_BYTES);
     if (!room)
         return ASSAY_ERR_NOMEM;
     uint64_t copied = 0;
@@ -60,7 +47,7 @@ static status copy_all(int source, int target, uint64_t max_size, int wakeup)
         copied += (uint64_t)got;
         if (max_size && copied > max_size)
             return ASSAY_ERR_LIMIT;
-        TRY(write_all(target, room, (size_t)got));
+        TRY(write_all(target, (struct view){room, (uint64_t)got}));
     }
 }
 

@@ -1,6 +1,8 @@
 #include "pool/confined.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/write.h"
 #include "pool/confined_job.h"
 
 #include <errno.h>
@@ -9,8 +11,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-
-#include "base/clock.h"
 
 #define CHUNK (64U << 10)
 
@@ -86,15 +86,9 @@ static status write_out(struct run *run, size_t size)
     if (size > run->room)
         return error_set(run->error, ASSAY_ERR_LIMIT, "there is more in it than is taken");
     run->room -= size;
-    for (size_t at = 0; at < size;) {
-        ssize_t written = write(run->out, run->chunk + at, size - at);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return error_set(run->error, ASSAY_ERR_IO, "the result cannot be written: %s%s",
-                             strerror(errno), errno == ENOSPC ? "; make room and try again" : "");
-        at += (size_t)written;
-    }
+    if (write_all(run->out, (struct view){run->chunk, size}) < 0)
+        return error_set(run->error, ASSAY_ERR_IO, "the result cannot be written: %s%s",
+                         strerror(errno), errno == ENOSPC ? "; make room and try again" : "");
     return ASSAY_OK;
 }
 

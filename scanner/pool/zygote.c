@@ -1,32 +1,19 @@
 #include "pool/zygote.h"
 
 #include "base/cleanup.h"
+#include "pool/child.h"
 #include "pool/warm_up.h"
 #include "pool/wire.h"
 #include "pool/worker.h"
 #include "pool/zygote_state.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
 /* ---- forking --------------------------------------------------------------------------------- */
-
-/* Bytes of address space in use; 0 when it is not known. */
-static uint64_t address_space(const struct zygote *zygote)
-{
-    char text[128];
-    ssize_t size = zygote->statm < 0 ? -1 : pread(zygote->statm, text, sizeof(text) - 1, 0);
-    if (size <= 0)
-        return 0;
-    text[size] = 0;
-    return strtoull(text, NULL, 10) * 4096;
-}
 
 /* Not fork(): the worker has to be the supervisor's child, and the sandbox allows these flags
  * only. */
@@ -41,7 +28,7 @@ _Noreturn static void become_worker(struct zygote *zygote, int socket)
     struct worker_settings settings = {
         .zygote = zygote->settings,
         .layers = zygote->layers,
-        .address_space = address_space(zygote),
+        .address_space = child_address_space(zygote->statm),
     };
     channel_release(&zygote->channel);
     worker_run(socket, zygote->rules, &settings);
@@ -98,40 +85,13 @@ static status serve(struct zygote *zygote)
     }
 }
 
-/* The supervisor decides when to stop, also when a terminal or a service manager signals
- * everybody. */
-static void ignore_signals(void)
-{
-    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
-    for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-        signal(ignored[i], SIG_IGN);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* Nothing of the supervisor's stays open: not its reports, not its directories, not its terminal.
- * Sanitizers keep standard error to report to. Without a /dev there is still something to hold the
- * places of the standard streams. */
-static void close_all_but(int kept)
-{
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (null < 0)
-        null = open("/", O_PATH | O_CLOEXEC);
-    for (int fd = 0; fd < 3; fd++) {
-        if ((fd != 2 || !SANDBOX_SANITIZED) && dup2(null, fd) < 0)
-            close(fd);
-    }
-    if (kept > 3)
-        syscall(SYS_close_range, 3, kept - 1, 0);
-    syscall(SYS_close_range, kept + 1, ~0U, 0);
-}
-
 _Noreturn void zygote_run(int socket, const struct zygote_settings *settings)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    ignore_signals();
-    close_all_but(socket);
+    child_ignore_signals();
+    int *const kept[] = {&socket};
+    if (!child_keep_only(kept, 1))
+        _exit(1);
     struct zygote zygote = {.settings = settings,
                             .statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)};
     channel_init(&zygote.channel, socket);

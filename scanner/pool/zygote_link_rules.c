@@ -1,12 +1,9 @@
-#include "pool/zygote_link_state.h"
-
 #include "base/cleanup.h"
 #include "pool/wire.h"
+#include "pool/zygote_link_state.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
 
 /* For reading and writing what was compiled before, however slow the disk. */
@@ -226,7 +223,7 @@ static status lose(struct zygote_link *link, const struct request *request, stat
 static status ask(struct zygote_link *link, const struct request *request, int fd, int stop_fd,
                   struct error *error, uint64_t *ret_number)
 {
-    struct channel_frame frame;
+    struct channel_frame frame = {.fd = -1};
     struct wire_outcome outcome;
     status asked = channel_send(&link->channel, request->type, buffer_view(&link->message), fd);
     if (asked >= 0)

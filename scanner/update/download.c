@@ -1,12 +1,12 @@
 #include "update/download.h"
 
-#include <curl/curl.h>
-#include <stdio.h>
-
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "update/failure.h"
 #include "update/response.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
 
 #define REDIRECTS       5L
 #define CONNECT_SECONDS 30L

@@ -1,5 +1,8 @@
 #include "update/drop_privileges.h"
 
+#include "base/updater.h"
+#include "update/read_only.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -9,9 +12,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/updater.h"
-#include "update/read_only.h"
 
 #define OWN_USER  "_assay"
 #define NOBODY    65534

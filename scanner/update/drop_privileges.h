@@ -11,9 +11,9 @@
 #ifndef UPDATE_DROP_PRIVILEGES_H
 #define UPDATE_DROP_PRIVILEGES_H
 
-#include <stdint.h>
-
 #include "base/status.h"
+
+#include <stdint.h>
 
 /* Errors: ASSAY_ERR_IO, something that every kernel can do failed; error has words. */
 CHECKED status drop_privileges(uint64_t max_bytes, struct error *error);

@@ -2,10 +2,10 @@
 #ifndef UPDATE_FAILURE_H
 #define UPDATE_FAILURE_H
 
-#include <curl/curl.h>
-
 #include "base/status.h"
 #include "base/updater.h"
+
+#include <curl/curl.h>
 
 /*   why      what curl_easy_perform returned, not CURLE_OK
  *   said     what libcurl left in its CURLOPT_ERRORBUFFER

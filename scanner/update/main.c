@@ -6,17 +6,17 @@
  * server has no such file; 4 network; 5 TLS; 6 too large; 7 cannot be written; 8 cut short; 9 too
  * slow. After 8 and 9 the same command goes on where it was. One line on standard error says more.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "update/download.h"
 #include "update/drop_privileges.h"
 #include "update/options.h"
 #include "update/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 
 #define CA_FILE_MAX (16U << 20)
 

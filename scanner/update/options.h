@@ -2,9 +2,9 @@
 #ifndef UPDATE_OPTIONS_H
 #define UPDATE_OPTIONS_H
 
-#include <stdint.h>
-
 #include "base/status.h"
+
+#include <stdint.h>
 
 struct update_options {
     const char *url;

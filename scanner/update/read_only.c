@@ -1,11 +1,11 @@
 #include "update/read_only.h"
 
+#include "base/cleanup.h"
+
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include "base/cleanup.h"
 
 /* Rights over files that each version of Landlock can take away: the lowest bits, from the first
  * version on. Debian 12's headers name those of the second. */

@@ -1,5 +1,7 @@
 #include "update/target.h"
 
+#include "base/write.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -36,22 +38,17 @@ status target_restart(struct target *target, struct error *error)
 
 status target_write(struct target *target, const void *bytes, size_t size, struct error *error)
 {
-    const uint8_t *from = bytes;
     if (size > target->most - target->size)
         return error_set(error, ASSAY_ERR_LIMIT,
                          "the server sends more than the %llu bytes that are allowed",
                          (unsigned long long)target->most);
-    while (size) {
-        errno = ENOSPC; /* in case that nothing is written, and nothing said */
-        ssize_t written = pwrite(target->fd, from, size, (off_t)target->size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return cannot_write(error);
-        from += written;
-        size -= (size_t)written;
-        target->size += (uint64_t)written;
+    if (write_all_at(target->fd, (struct view){bytes, size}, target->size) < 0) {
+        status failed = cannot_write(error);
+        off_t end = lseek(target->fd, 0, SEEK_END);
+        target->size = end < 0 ? target->size : (uint64_t)end; /* a part of it may be there */
+        return failed;
     }
+    target->size += size;
     return ASSAY_OK;
 }
 

@@ -2,9 +2,9 @@
 #ifndef UPDATE_TARGET_H
 #define UPDATE_TARGET_H
 
-#include <stdint.h>
-
 #include "base/status.h"
+
+#include <stdint.h>
 
 struct target {
     int fd;        /* borrowed */

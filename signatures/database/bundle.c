@@ -1,11 +1,11 @@
 /* Reading a bundle that is unpacked. */
 #include "signatures/database/bundle.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "signatures/database/bundle_header.h"
 #include "signatures/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 struct bundle {
     struct view manifest;
@@ -37,14 +37,10 @@ const struct view *bundle_signatures(const struct bundle *bundle, size_t *ret_co
     return bundle->signatures;
 }
 
-size_t bundle_count(const struct bundle *bundle)
+const struct bundle_file *bundle_files(const struct bundle *bundle, size_t *ret_count)
 {
-    return bundle->count;
-}
-
-struct bundle_file bundle_at(const struct bundle *bundle, size_t index)
-{
-    return bundle->files[index];
+    *ret_count = bundle->count;
+    return bundle->files;
 }
 
 /* ---- one member ------------------------------------------------------------------------------ */

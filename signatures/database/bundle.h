@@ -51,9 +51,8 @@ DEFINE_CLEANUP(struct bundle, bundle_free);
 
 struct view bundle_manifest(const struct bundle *bundle);
 const struct view *bundle_signatures(const struct bundle *bundle, size_t *ret_count);
-/* Of the other members, in their order. */
-size_t bundle_count(const struct bundle *bundle);
-struct bundle_file bundle_at(const struct bundle *bundle, size_t index);
+/* The other members, in their order. */
+const struct bundle_file *bundle_files(const struct bundle *bundle, size_t *ret_count);
 
 /* That the members are those of the manifest, with its sizes and digests, none more and none less.
  * Errors: ASSAY_ERR_CORRUPT (error names the file). */

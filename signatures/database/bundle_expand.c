@@ -1,5 +1,6 @@
 /* The zstd layer: RFC 8878, by libzstd, but of all that it allows only two frames with a checksum,
  * without a dictionary, and a window of at most 64 MiB; and then the seal. */
+#include "base/write.h"
 #include "signatures/database/bundle.h"
 #include "signatures/database/bundle_seal.h"
 
@@ -83,17 +84,9 @@ static status write_plain(struct expansion *this, size_t size)
         return error_set(this->error, ASSAY_ERR_LIMIT, "the bundle unpacks to more than %llu GiB",
                          (unsigned long long)(BUNDLE_BYTES_MAX >> 30));
     this->total += size;
-    const uint8_t *from = this->plain;
-    while (size > 0) {
-        ssize_t written = write(this->out, from, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return error_set(this->error, ASSAY_ERR_IO, "the bundle cannot be unpacked: %s",
-                             strerror(errno));
-        from += written;
-        size -= (size_t)written;
-    }
+    if (write_all(this->out, (struct view){this->plain, size}) < 0)
+        return error_set(this->error, ASSAY_ERR_IO, "the bundle cannot be unpacked: %s",
+                         strerror(errno));
     return ASSAY_OK;
 }
 
@@ -161,12 +154,13 @@ static status expand_frame(struct expansion *this)
 /* Shows what libzstd cannot see: that no bit of all that was read is another. */
 static status check_seal(struct expansion *this)
 {
+    static const uint8_t expected[BUNDLE_SEAL_HEAD_SIZE] = BUNDLE_SEAL_HEAD;
     uint8_t digest[crypto_hash_sha256_BYTES];
     TRY(fill(this, BUNDLE_SEAL_SIZE + 1));
     struct view seal = {this->packed + this->packed_begin, packed_size(this)};
     crypto_hash_sha256_final(&this->digest, digest);
     uint64_t head = seal.size < BUNDLE_SEAL_HEAD_SIZE ? seal.size : BUNDLE_SEAL_HEAD_SIZE;
-    if (memcmp(seal.data, BUNDLE_SEAL_HEAD, head) != 0)
+    if (memcmp(seal.data, expected, head) != 0)
         return error_set(this->error, ASSAY_ERR_CORRUPT,
                          "the bundle does not end as bundles do, or it is damaged");
     if (seal.size < BUNDLE_SEAL_SIZE)

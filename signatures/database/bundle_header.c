@@ -1,10 +1,10 @@
 /* Source: POSIX.1-2017, pax, "ustar Interchange Format". */
 #include "signatures/database/bundle_header.h"
 
+#include "signatures/database/manifest.h"
+
 #include <stddef.h>
 #include <stdio.h>
-
-#include "signatures/database/manifest.h"
 
 struct ustar {
     char name[100];

@@ -8,7 +8,10 @@
 
 #include <sodium.h>
 
-#define BUNDLE_SEAL_HEAD      "\x5e\x2a\x4d\x18\x20\0\0\0"
+#define BUNDLE_SEAL_HEAD                                                                           \
+    {                                                                                              \
+        0x5e, 0x2a, 0x4d, 0x18, 0x20                                                               \
+    }
 #define BUNDLE_SEAL_HEAD_SIZE 8
 #define BUNDLE_SEAL_SIZE      (BUNDLE_SEAL_HEAD_SIZE + crypto_hash_sha256_BYTES)
 

@@ -1,4 +1,5 @@
 /* Source of the packed form: RFC 8878, by libzstd; of the tar: bundle_header.c. */
+#include "base/write.h"
 #include "signatures/database/bundle.h"
 #include "signatures/database/bundle_header.h"
 #include "signatures/database/bundle_seal.h"
@@ -52,20 +53,6 @@ static status writer_open(struct writer *writer)
     return ASSAY_OK;
 }
 
-static status write_all(int fd, const uint8_t *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(fd, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return ASSAY_ERR_IO;
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return ASSAY_OK;
-}
-
 /* Packs the bytes; with ZSTD_e_end also ends the frame. */
 static status feed(struct writer *writer, struct view bytes, ZSTD_EndDirective how)
 {
@@ -76,7 +63,7 @@ static status feed(struct writer *writer, struct view bytes, ZSTD_EndDirective h
         if (ZSTD_isError(left))
             return ASSAY_ERR_NOMEM; /* nothing else can go wrong in packing */
         crypto_hash_sha256_update(&writer->digest, writer->packed, out.pos);
-        TRY(write_all(writer->out, writer->packed, out.pos));
+        TRY(write_all(writer->out, (struct view){writer->packed, out.pos}));
         if (how == ZSTD_e_end ? left == 0 : in.pos == in.size)
             return ASSAY_OK;
     }
@@ -84,10 +71,9 @@ static status feed(struct writer *writer, struct view bytes, ZSTD_EndDirective h
 
 static status put_seal(struct writer *writer)
 {
-    uint8_t seal[BUNDLE_SEAL_SIZE];
-    memcpy(seal, BUNDLE_SEAL_HEAD, BUNDLE_SEAL_HEAD_SIZE);
+    uint8_t seal[BUNDLE_SEAL_SIZE] = BUNDLE_SEAL_HEAD;
     crypto_hash_sha256_final(&writer->digest, seal + BUNDLE_SEAL_HEAD_SIZE);
-    return write_all(writer->out, seal, sizeof(seal));
+    return write_all(writer->out, (struct view){seal, sizeof(seal)});
 }
 
 static const uint8_t zeros[2 * BUNDLE_BLOCK];

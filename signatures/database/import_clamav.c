@@ -1,12 +1,9 @@
-#include "signatures/database/import_kind.h"
-
 #include "base/text.h"
 #include "signatures/database/clamav_hex.h"
 #include "signatures/database/clamav_where.h"
+#include "signatures/database/import_kind.h"
 #include "signatures/database/text_set.h"
 #include "signatures/database/yara_text.h"
-
-#include <stdio.h>
 
 /* Signatures of ClamAV, as https://docs.clamav.net/manual/Signatures.html describes them. */
 

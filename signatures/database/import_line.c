@@ -1,6 +1,5 @@
-#include "signatures/database/import_kind.h"
-
 #include "base/text.h"
+#include "signatures/database/import_kind.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,13 +23,12 @@ static struct view trim(struct view line)
 bool import_next_line(struct import_file *file, struct view *ret_line)
 {
     struct view rest = view_sub(file->text, file->at, UINT64_MAX);
-    if (rest.size == 0)
+    struct view line;
+    if (!view_next_line(&rest, &line))
         return false;
-    const uint8_t *newline = memchr(rest.data, '\n', (size_t)rest.size);
-    uint64_t size = newline ? (uint64_t)(newline - rest.data) : rest.size;
-    file->at += size + (newline != NULL);
+    file->at = file->text.size - rest.size;
     file->line++;
-    *ret_line = trim(view_sub(rest, 0, size));
+    *ret_line = trim(line);
     return true;
 }
 

@@ -1,6 +1,5 @@
-#include "signatures/database/import_kind.h"
-
 #include "base/text.h"
+#include "signatures/database/import_kind.h"
 #include "signatures/database/python_regex.h"
 #include "signatures/database/text_set.h"
 #include "signatures/database/yara_text.h"

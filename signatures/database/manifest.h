@@ -20,7 +20,8 @@
 #define MANIFEST_NUMBER_MAX  ((UINT64_C(1) << 53) - 1) /* what every reader of JSON can hold */
 
 /* One file of the bundle. Its kind is told by how its name ends: .yar and .yara are sources, each a
- * namespace of its own; .hashes are hash lists; others are carried along. */
+ * namespace of its own; .hashes is the hash list, of which there is at most one; others are carried
+ * along. */
 struct manifest_file {
     char *name; /* see manifest_path_is_safe */
     uint64_t size;
@@ -76,6 +77,10 @@ CHECKED bool manifest_path_split(struct assay_bytes path, size_t *ret_prefix);
 bool manifest_name_is_safe(const char *name);
 /* A version as in min_engine: one to four numbers with dots between. */
 bool manifest_version_is_safe(const char *version);
+/* What a file is, by how its name ends: a source of rules (.yar, .yara), or the list of hashes
+ * (.hashes). */
+bool manifest_path_is_rules(const char *path);
+bool manifest_path_is_hashes(const char *path);
 /* The file of this name; NULL. */
 const struct manifest_file *manifest_find(const struct manifest *manifest, const char *name);
 

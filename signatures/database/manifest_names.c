@@ -62,6 +62,22 @@ bool manifest_path_is_safe(struct assay_bytes path)
     return true;
 }
 
+static bool ends_with(const char *path, const char *end)
+{
+    size_t size = strlen(path), tail = strlen(end);
+    return size > tail && strcmp(path + size - tail, end) == 0;
+}
+
+bool manifest_path_is_rules(const char *path)
+{
+    return ends_with(path, ".yar") || ends_with(path, ".yara");
+}
+
+bool manifest_path_is_hashes(const char *path)
+{
+    return ends_with(path, ".hashes");
+}
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

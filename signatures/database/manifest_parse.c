@@ -100,6 +100,7 @@ static status get_files(const json_t *object, struct error *error, struct manife
     manifest->files = calloc(count ? count : 1, sizeof(*manifest->files));
     if (!manifest->files)
         return ASSAY_ERR_NOMEM;
+    size_t lists = 0;
     for (size_t i = 0; i < count; i++) {
         struct manifest_file *file = &manifest->files[manifest->file_count++];
         TRY(get_file(json_array_get(list, i), error, file));
@@ -107,7 +108,11 @@ static status get_files(const json_t *object, struct error *error, struct manife
             return error_set(error, ASSAY_ERR_CORRUPT,
                              "the manifest's files are not sorted, or one is there twice: %.150s",
                              file->name);
+        lists += manifest_path_is_hashes(file->name);
     }
+    if (lists > 1)
+        return error_set(error, ASSAY_ERR_CORRUPT, "the manifest has %zu lists of hashes, not one",
+                         lists);
     return ASSAY_OK;
 }
 

@@ -1,10 +1,9 @@
+#include "base/encode.h"
 #include "signatures/database/manifest.h"
 #include "signatures/database/manifest_json.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/encode.h"
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -88,13 +87,18 @@ static status put_files(json_t *object, struct manifest *manifest, struct error 
         qsort(manifest->files, manifest->file_count, sizeof(*manifest->files), compare_files);
     json_t *list = json_array();
     TRY(put(object, "files", list));
+    size_t lists = 0;
     for (size_t i = 0; i < manifest->file_count; i++) {
         const struct manifest_file *file = &manifest->files[i];
+        lists += manifest_path_is_hashes(file->name);
         if (i > 0 && strcmp(file[-1].name, file->name) == 0)
             return error_set(error, ASSAY_ERR_ARGUMENT, "there are two files called %.150s",
                              file->name);
         TRY(put_file(list, file, error));
     }
+    if (lists > 1)
+        return error_set(error, ASSAY_ERR_ARGUMENT,
+                         "a database has one list of hashes, not %zu: join them", lists);
     return ASSAY_OK;
 }
 

@@ -1,36 +1,37 @@
 #include "signatures/database/safe_open.h"
 
 #include "base/cleanup.h"
+#include "signatures/database/files_at.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
-#define LINKS_MOST 40 /* as the kernel has it */
+#define LINKS_MAX 16
 
-struct way {
-    char rest[PATH_MAX];  /* what is still to be walked */
-    char shown[PATH_MAX]; /* where fd is, for words */
-    int fd;
-    bool is_shared; /* fd is a directory like /tmp */
-    unsigned links;
-    struct error *error;
-};
+/* ---- words ------------------------------------------------------------------------------------ */
 
-static void way_close(struct way *way)
+static status fail(const char *path, const char *what, struct error *error)
 {
-    fd_cleanup(&way->fd);
+    int why = errno;
+    const char *text = strerrordesc_np(why);
+    error_set(error, ASSAY_ERR_IO, "%.150s cannot be %s: %s", path, what,
+              text ? text : "unknown error");
+    errno = why;
+    return ASSAY_ERR_IO;
 }
 
-static status fail(struct error *error, const char *path, int number)
+static status fail_because(int why, const char *path, const char *what, struct error *error)
 {
-    status failed = error_set(error, ASSAY_ERR_IO, "%.180s: %s", path, strerror(number));
-    errno = number;
-    return failed;
+    errno = why;
+    return fail(path, what, error);
+}
+
+/* What to type names the path again, but never a part of it, which would be another. */
+static const char *whole(const char *path)
+{
+    return strlen(path) <= 70 ? path : "THAT-PATH";
 }
 
 static bool is_ours(const struct stat *about)
@@ -38,36 +39,63 @@ static bool is_ours(const struct stat *about)
     return about->st_uid == 0 || about->st_uid == geteuid();
 }
 
-static bool others_write(const struct stat *about)
+static bool is_shared(const struct stat *about)
 {
     return (about->st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
-static status refuse_owner(struct error *error, const char *path, const struct stat *about)
+static status check(const struct stat *about, const char *path, bool may_be_sticky,
+                    struct error *error)
 {
-    return error_set(
-        error, ASSAY_ERR_CORRUPT,
-        "not trusted, because user %u owns it and could change it: use another, or type: chown "
-        "%u %.120s",
-        (unsigned)about->st_uid, (unsigned)geteuid(), path);
+    if (!is_ours(about))
+        return error_set(error, ASSAY_ERR_ARGUMENT,
+                         "%.120s is not safe: it belongs to user %u. Type: chown %s '%s'", path,
+                         (unsigned)about->st_uid, geteuid() == 0 ? "root" : "\"$(id -un)\"",
+                         whole(path));
+    if (!is_shared(about) || (may_be_sticky && (about->st_mode & S_ISVTX)))
+        return ASSAY_OK;
+    return error_set(error, ASSAY_ERR_ARGUMENT,
+                     "%.120s is not safe: others can write to it (user %u, mode %04o). Type: chmod "
+                     "go-w '%s'",
+                     path, (unsigned)about->st_uid, (unsigned)(about->st_mode & 07777),
+                     whole(path));
 }
 
-static status refuse_mode(struct error *error, const char *path)
+status safe_check(const struct stat *about, const char *path, struct error *error)
 {
-    return error_set(error, ASSAY_ERR_CORRUPT,
-                     "not trusted, because others could change it; type: chmod go-w %.150s", path);
+    return check(about, path, false, error);
 }
 
-/* Directories end here: they are entered, or refused. */
+/* ---- the way to a directory ------------------------------------------------------------------- */
+
+struct way {
+    struct error *error;
+    bool makes; /* what is missing, with this mode */
+    mode_t mode;
+    int fd;               /* the directory so far, opened with O_PATH */
+    bool is_shared;       /* others can make names in it */
+    char shown[PATH_MAX]; /* its path, for words; "" for / */
+    char rest[PATH_MAX];  /* the path from there */
+    unsigned links;
+};
+
+static void way_close(struct way *way)
+{
+    fd_cleanup(&way->fd);
+}
+
+static const char *shown(const struct way *way)
+{
+    return way->shown[0] ? way->shown : "/";
+}
+
+/* Goes on from the open directory, which is then the way's. */
 static status enter(struct way *way, int *fd, const struct stat *about)
 {
     if (!S_ISDIR(about->st_mode))
-        return fail(way->error, way->shown, ENOTDIR);
-    if (!is_ours(about))
-        return refuse_owner(way->error, way->shown, about);
-    way->is_shared = others_write(about);
-    if (way->is_shared && !(about->st_mode & S_ISVTX))
-        return refuse_mode(way->error, way->shown);
+        return fail_because(ENOTDIR, shown(way), "opened", way->error);
+    TRY(check(about, shown(way), true, way->error));
+    way->is_shared = is_shared(about);
     fd_cleanup(&way->fd);
     way->fd = steal_fd(fd);
     return ASSAY_OK;
@@ -76,38 +104,45 @@ static status enter(struct way *way, int *fd, const struct stat *about)
 static status enter_root(struct way *way)
 {
     struct stat about;
-    snprintf(way->shown, sizeof(way->shown), "/");
+    way->shown[0] = 0;
     int fd cleanup(fd_cleanup) = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &about) < 0)
-        return fail(way->error, way->shown, errno);
-    TRY(enter(way, &fd, &about));
-    way->shown[0] = '\0';
-    return ASSAY_OK;
+    if (fd < 0 || fstat(fd, &about) != 0)
+        return fail(shown(way), "opened", way->error);
+    return enter(way, &fd, &about);
 }
 
 /* The words of the link take its place in what is still to be walked. */
-static status follow(struct way *way, int link, const char *name)
+static status follow(struct way *way, int link, const struct stat *about, size_t parent_size)
 {
     char target[PATH_MAX], rest[PATH_MAX];
-    if (way->is_shared)
-        return error_set(way->error, ASSAY_ERR_CORRUPT,
-                         "%.150s is a symbolic link in a directory that others can write to: name "
-                         "what it leads to",
-                         way->shown);
-    if (++way->links > LINKS_MOST)
-        return fail(way->error, way->shown, ELOOP);
-    ssize_t size = readlinkat(link, "", target, sizeof(target) - 1);
+    if (way->is_shared || !is_ours(about))
+        return error_set(way->error, ASSAY_ERR_ARGUMENT,
+                         "%.120s is not safe: it is a symbolic link that somebody else could have "
+                         "made (user %u). Give the path it leads to",
+                         shown(way), (unsigned)about->st_uid);
+    if (++way->links > LINKS_MAX)
+        return fail_because(ELOOP, shown(way), "followed", way->error);
+    ssize_t size = readlinkat(link, "", target, sizeof(target));
     if (size < 0)
-        return fail(way->error, way->shown, errno);
-    target[size] = '\0';
-    int length = snprintf(rest, sizeof(rest), "%s/%s", target, way->rest);
+        return fail(shown(way), "followed", way->error);
+    int length = snprintf(rest, sizeof(rest), "%.*s/%s", (int)size, target, way->rest);
     if (length < 0 || (size_t)length >= sizeof(rest))
-        return fail(way->error, way->shown, ENAMETOOLONG);
+        return fail_because(ENAMETOOLONG, shown(way), "followed", way->error);
     memcpy(way->rest, rest, (size_t)length + 1);
-    if (target[0] == '/')
-        return enter_root(way);
-    way->shown[strlen(way->shown) - strlen(name) - 1] = '\0';
-    return ASSAY_OK;
+    way->shown[parent_size] = 0;
+    return target[0] == '/' ? enter_root(way) : ASSAY_OK;
+}
+
+/* -1 and errno. What is made here is made durable as well as can be. */
+static int make(const struct way *way, const char *name)
+{
+    int made cleanup(fd_cleanup) = create_directory_at(way->fd, name, way->mode);
+    if (made < 0 && errno != EEXIST)
+        return -1;
+    int parent cleanup(fd_cleanup) = open_directory_at(way->fd, ".");
+    if (parent >= 0 && sync_fd(parent) != 0)
+        return -1;
+    return openat(way->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static status step(struct way *way, const char *name)
@@ -116,11 +151,13 @@ static status step(struct way *way, const char *name)
     size_t size = strlen(way->shown);
     int more = snprintf(way->shown + size, sizeof(way->shown) - size, "/%s", name);
     if (more < 0 || (size_t)more >= sizeof(way->shown) - size)
-        return fail(way->error, way->shown, ENAMETOOLONG);
+        return fail_because(ENAMETOOLONG, shown(way), "opened", way->error);
     int fd cleanup(fd_cleanup) = openat(way->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &about) < 0)
-        return fail(way->error, way->shown, errno);
-    return S_ISLNK(about.st_mode) ? follow(way, fd, name) : enter(way, &fd, &about);
+    if (fd < 0 && errno == ENOENT && way->makes)
+        fd = make(way, name);
+    if (fd < 0 || fstat(fd, &about) != 0)
+        return fail(shown(way), way->makes ? "made" : "opened", way->error);
+    return S_ISLNK(about.st_mode) ? follow(way, fd, &about, size) : enter(way, &fd, &about);
 }
 
 /* Takes the first name off the rest. False: there is none. A name that is too long is cut, and too
@@ -138,51 +175,79 @@ static bool next_name(struct way *way, char name[NAME_MAX + 2])
 static status begin(struct way *way, const char *path)
 {
     char here[PATH_MAX] = "";
+    if (!path[0])
+        return error_set(way->error, ASSAY_ERR_ARGUMENT, "the path of a directory is empty");
     if (path[0] != '/' && !getcwd(here, sizeof(here)))
-        return fail(way->error, path, errno);
+        return error_set(way->error, ASSAY_ERR_IO,
+                         "the working directory is gone: give the whole path of %.150s", path);
     int length = snprintf(way->rest, sizeof(way->rest), "%s/%s", here, path);
     if (length < 0 || (size_t)length >= sizeof(way->rest))
-        return fail(way->error, path, ENAMETOOLONG);
+        return fail_because(ENAMETOOLONG, path, "opened", way->error);
     return enter_root(way);
+}
+
+static status go(struct way *way, const char *path, int *ret_fd)
+{
+    char name[NAME_MAX + 2];
+    struct stat about;
+    TRY(begin(way, path));
+    while (next_name(way, name)) {
+        if (strcmp(name, ".") != 0)
+            TRY(step(way, name));
+    }
+    int fd cleanup(fd_cleanup) = open_directory_at(way->fd, ".");
+    if (fd < 0 || fstat(fd, &about) != 0)
+        return fail(shown(way), "opened", way->error);
+    TRY(safe_check(&about, shown(way), way->error));
+    *ret_fd = steal_fd(&fd);
+    return ASSAY_OK;
 }
 
 status safe_open_directory(const char *path, struct error *error, int *ret_fd)
 {
-    struct way way cleanup(way_close) = {.fd = -1, .error = error};
-    char name[NAME_MAX + 2];
-    TRY(begin(&way, path));
-    while (next_name(&way, name)) {
-        if (strcmp(name, ".") != 0)
-            TRY(step(&way, name));
-    }
-    if (way.is_shared)
-        return refuse_mode(error, path);
-    int fd = openat(way.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return fail(error, path, errno);
-    *ret_fd = fd;
-    return ASSAY_OK;
+    struct way way cleanup(way_close) = {.error = error, .fd = -1};
+    return go(&way, path, ret_fd);
 }
+
+status safe_make_directory(const char *path, mode_t mode, struct error *error, int *ret_fd)
+{
+    struct way way cleanup(way_close) = {.error = error, .makes = true, .mode = mode, .fd = -1};
+    return go(&way, path, ret_fd);
+}
+
+/* ---- files ------------------------------------------------------------------------------------ */
 
 status safe_open_file(int directory, const char *path, const char *name, struct error *error,
                       int *ret_fd)
 {
     struct stat about;
-    char shown[PATH_MAX];
-    snprintf(shown, sizeof(shown), "%.2000s/%.255s", path, name);
+    char file[PATH_MAX];
+    snprintf(file, sizeof(file), "%.3500s/%.255s", path, name);
     int fd cleanup(fd_cleanup) =
         openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 && errno == ELOOP)
-        return error_set(error, ASSAY_ERR_CORRUPT,
-                         "%.150s is a symbolic link: put the file itself there", shown);
-    if (fd < 0 || fstat(fd, &about) < 0)
-        return fail(error, shown, errno);
+        return error_set(error, ASSAY_ERR_ARGUMENT,
+                         "%.150s is a symbolic link: put the file itself there", file);
+    if (fd < 0 || fstat(fd, &about) != 0)
+        return fail(file, "opened", error);
     if (!S_ISREG(about.st_mode))
-        return error_set(error, ASSAY_ERR_CORRUPT, "%.150s is not a file", shown);
-    if (!is_ours(&about))
-        return refuse_owner(error, shown, &about);
-    if (others_write(&about))
-        return refuse_mode(error, shown);
+        return error_set(error, ASSAY_ERR_ARGUMENT, "%.150s is not a file: remove it", file);
+    TRY(safe_check(&about, file, error));
     *ret_fd = steal_fd(&fd);
     return ASSAY_OK;
+}
+
+status safe_read_file(int directory, const char *path, const char *name, size_t most,
+                      struct error *error, struct buffer *out)
+{
+    int fd cleanup(fd_cleanup) = -1;
+    TRY(safe_open_file(directory, path, name, error, &fd));
+    status read = buffer_append_file(out, fd, most);
+    if (read == ASSAY_ERR_LIMIT)
+        return error_set(error, ASSAY_ERR_CORRUPT, "%.100s/%.60s is too long: over %zu bytes", path,
+                         name, most);
+    if (read == ASSAY_ERR_IO)
+        return error_set(error, read, "%.100s/%.60s cannot be read: %s", path, name,
+                         strerror(errno));
+    return read;
 }

@@ -1,11 +1,40 @@
 #include "signatures/database/store.h"
 
+#include "signatures/database/store_inside.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "signatures/database/store_inside.h"
+/* What helps, where something does. */
+static const struct {
+    int number;
+    const char *advice;
+} advices[] = {
+    {ENOSPC, ": make room there and try again"},
+    {EDQUOT, ": make room there and try again"},
+    {EROFS, ": make it writable, or choose another directory"},
+    {EACCES, ": run it as the user that the store belongs to"},
+    {EPERM, ": run it as the user that the store belongs to"},
+    {EIO, ": look whether the disk is failing"},
+};
+
+status store_fail(const struct store *store, const char *part, const char *what,
+                  struct error *error)
+{
+    int why = errno;
+    const char *text = strerrordesc_np(why);
+    const char *advice = "";
+    for (size_t i = 0; i < sizeof(advices) / sizeof(advices[0]); i++) {
+        if (advices[i].number == why)
+            advice = advices[i].advice;
+    }
+    error_set(error, ASSAY_ERR_IO, "%.90s/%.70s cannot be %s: %s%s", store->path, part, what,
+              text ? text : "unknown error", advice);
+    errno = why;
+    return ASSAY_ERR_IO;
+}
 
 status store_open(const char *path, bool create, struct error *error, struct store **ret_store)
 {
@@ -18,10 +47,10 @@ status store_open(const char *path, bool create, struct error *error, struct sto
                             .directory_mode = is_root ? 0755 : 0700,
                             .file_mode = is_root ? 0644 : 0600,
                             .version_fd = -1};
-    status walked = store_walk(path, create, store->directory_mode, error, &store->directory);
-    if (walked == ASSAY_ERR_NOMEM)
-        error_set(error, walked, "out of memory");
-    TRY(walked);
+    if (create)
+        TRY(safe_make_directory(path, store->directory_mode, error, &store->directory));
+    else
+        TRY(safe_open_directory(path, error, &store->directory));
     *ret_store = steal_pointer(store);
     return ASSAY_OK;
 }
@@ -50,7 +79,7 @@ static status enter_version(struct store *store, const struct store_version *ver
         strcmp(store->version.name, version->name) == 0)
         return ASSAY_OK;
     store_forget_version(store);
-    TRY(store_enter(store, store->directory, version->name, error, &name_fd));
+    TRY(store_enter_name(store, version->name, error, &name_fd));
     TRY(store_enter_version(store, name_fd, version, error, &store->version_fd));
     store->version = *version;
     return ASSAY_OK;
@@ -59,23 +88,16 @@ static status enter_version(struct store *store, const struct store_version *ver
 status store_open_file(struct store *store, const struct store_version *version, const char *file,
                        struct error *error, int *ret_fd)
 {
-    struct stat now;
+    char path[VERSION_PATH], part[PART_TEXT];
     if (!store_name_is_safe(version->name) || !manifest_name_is_safe(file))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no file of a database", file);
     TRY(enter_version(store, version, error));
-    char part[PART_TEXT];
+    store_version_path(store, version, path);
+    status opened = safe_open_file(store->version_fd, path, file, error, ret_fd);
+    if (opened != ASSAY_ERR_IO)
+        return opened;
     store_part_text(version, file, part);
-    cleanup(fd_cleanup) int fd =
-        openat(store->version_fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &now) != 0)
-        return store_fail(store, part, "opened", error);
-    if (!S_ISREG(now.st_mode)) {
-        errno = EINVAL;
-        return store_fail(store, part, "opened", error);
-    }
-    TRY(store_check_part(store, part, fd, error));
-    *ret_fd = steal_fd(&fd);
-    return ASSAY_OK;
+    return store_fail(store, part, "opened", error);
 }
 
 /* ---- a file that is made again ---------------------------------------------------------------- */

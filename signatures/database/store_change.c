@@ -11,12 +11,11 @@
  * So at no moment is an older database taken than the machine has had, unless it was asked for. Each
  * step is durable before the next. A step that fails is undone with those before it.
  */
+#include "signatures/database/store_inside.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "signatures/database/store_inside.h"
 
 static status fail(const struct store_change *change, const char *what, struct error *error)
 {

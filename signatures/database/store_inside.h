@@ -5,9 +5,8 @@
 #ifndef DATABASE_STORE_INSIDE_H
 #define DATABASE_STORE_INSIDE_H
 
-#include <dirent.h>
-#include <sys/stat.h>
-
+#include "signatures/database/files_at.h"
+#include "signatures/database/safe_open.h"
 #include "signatures/database/store.h"
 #include "signatures/database/store_state.h"
 
@@ -39,49 +38,15 @@ struct store {
 /* ASSAY_ERR_IO for errno, which stays: `part` of the store "cannot be WHAT". */
 status store_fail(const struct store *store, const char *part, const char *what,
                   struct error *error);
-/* ASSAY_OK when only root and this user can write to it; in_sticky: others may, if they cannot touch
- * what is not theirs. Errors: ASSAY_ERR_ARGUMENT. */
-CHECKED status store_check_safe(const struct stat *file, const char *path, bool in_sticky,
-                                struct error *error);
-/* As store_check_safe, of an open part. */
-CHECKED status store_check_part(const struct store *store, const char *part, int fd,
-                                struct error *error);
 
-/* ---- files ------------------------------------------------------------------------------------ */
-
-/* The directory; -1 and errno. Only what is one itself, no link. */
-int open_directory_at(int directory, const char *name);
-/* Every name in a directory but "." and "..", in no order; NULL at the end: errno says whether it
- * ended well (0). NULL for the stream is allowed. */
-DIR *open_entries(int directory);
-const char *next_entry(DIR *entries);
-void entries_cleanup(DIR **entries);
+/* ---- names of what is temporary ------------------------------------------------------------------ */
 
 void temporary_name(enum temporary kind, char ret_name[TEMPORARY_NAME]);
 /* Names that begin with a dot and are not ours are left alone: the directory may have been one of
  * somebody's own before. */
 bool is_temporary(const char *name);
-/* A new file, with this mode whatever the umask; -1 and errno. */
-int create_file_at(int directory, const char *name, mode_t mode);
-int create_directory_at(int directory, const char *name, mode_t mode);
-/* 0, or -1 and errno. */
-int write_bytes(int fd, struct view bytes);
-/* Some file systems have no way to be synced; that is no failure. */
-int sync_fd(int fd);
-/* Syncs each file of a directory, and then itself. */
-int sync_directory(int fd);
-/* A directory of files, or anything else. What cannot be removed stays: the next one tries again. */
-void remove_at(int directory, const char *name);
-/* Appends a file of the store. Errors: ASSAY_ERR_IO (errno), ASSAY_ERR_LIMIT, ASSAY_ERR_NOMEM, all
- * without words; ASSAY_ERR_ARGUMENT (not safe). */
-CHECKED status read_file_at(int directory, const char *name, size_t most, struct error *error,
-                            struct buffer *out);
 
-/* ---- the path, the lock ----------------------------------------------------------------------- */
-
-/* Opens the directory of a store after everything that leads to it was found to be safe. */
-CHECKED status store_walk(const char *path, bool create, mode_t mode, struct error *error,
-                          int *ret_fd);
+/* ---- the lock --------------------------------------------------------------------------------- */
 
 /* Errors: ASSAY_ERR_IO. Removes what dead processes left. -1 is no lock. */
 CHECKED status store_lock(struct store *store, struct error *error, int *ret_lock);
@@ -98,10 +63,10 @@ bool parse_serial(const char *text, uint64_t *ret_serial);
 
 /* False for what cannot be, or would be in the way of the store's own files. */
 bool store_name_is_safe(const char *name);
-/* The directory of a name. Errors: ASSAY_ERR_IO (errno), ASSAY_ERR_ARGUMENT (not safe). */
-CHECKED status store_enter(const struct store *store, int directory, const char *name,
-                           struct error *error, int *ret_fd);
-/* The directory of a version, in the open one of its name. */
+/* The directory of a name, and that of a version in it. Errors: ASSAY_ERR_IO (errno),
+ * ASSAY_ERR_ARGUMENT (not safe). */
+CHECKED status store_enter_name(const struct store *store, const char *name, struct error *error,
+                                int *ret_fd);
 CHECKED status store_enter_version(const struct store *store, int name_fd,
                                    const struct store_version *version, struct error *error,
                                    int *ret_fd);
@@ -109,6 +74,10 @@ CHECKED status store_enter_version(const struct store *store, int name_fd,
 #define PART_TEXT (MANIFEST_NAME_MAX + SERIAL_TEXT + 32)
 void store_part_text(const struct store_version *version, const char *file,
                      char ret_text[PART_TEXT]);
+/* The whole path of a version's directory, for words. */
+#define VERSION_PATH 4096
+void store_version_path(const struct store *store, const struct store_version *version,
+                        char ret_path[VERSION_PATH]);
 /* Its directory was replaced or may be gone. */
 void store_forget_version(struct store *store);
 /* Where `current` leads to in the open directory of a name; 0: nowhere. */

@@ -1,12 +1,12 @@
 /* Who changes a store, and what those leave who die while they do. */
+#include "base/clock.h"
+#include "signatures/database/store_inside.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "base/clock.h"
-#include "signatures/database/store_inside.h"
 
 #define WAIT_SECONDS 5
 #define NAP          (CLOCK_SECOND / 50)

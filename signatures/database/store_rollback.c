@@ -1,9 +1,9 @@
 /* Back to a version that is still there, and which of them stay. */
+#include "signatures/database/store_inside.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "signatures/database/store_inside.h"
 
 #define TRUST_BYTES_MAX 4096
 
@@ -56,20 +56,17 @@ static status see_keys(struct state *state, const struct store_version *version,
                        const struct buffer *trust)
 {
     char key[STATE_KEY_MAX + 1];
-    struct view left = {trust->data, trust->size};
-    if (left.size == 0)
+    struct view rest = buffer_view(trust), line;
+    if (rest.size == 0)
         return state_set(state, version->name, "", version->serial);
-    while (left.size > 0) {
-        const uint8_t *end = memchr(left.data, '\n', (size_t)left.size);
-        size_t size = end ? (size_t)(end - left.data) : (size_t)left.size;
-        if (size == 0 || size > STATE_KEY_MAX)
+    while (view_next_line(&rest, &line)) {
+        if (line.size == 0 || line.size > STATE_KEY_MAX)
             return ASSAY_ERR_CORRUPT;
-        memcpy(key, left.data, size);
-        key[size] = 0;
-        if (strlen(key) != size || !state_key_is_safe(key))
+        memcpy(key, line.data, line.size);
+        key[line.size] = 0;
+        if (strlen(key) != line.size || !state_key_is_safe(key))
             return ASSAY_ERR_CORRUPT;
         TRY(state_set(state, version->name, key, version->serial));
-        left = view_sub(left, size + 1, left.size);
     }
     return ASSAY_OK;
 }
@@ -87,11 +84,12 @@ static status read_trust(const struct store *store, int name_fd,
                          const struct store_version *version, struct error *error,
                          struct buffer *trust)
 {
-    char part[PART_TEXT];
+    char path[VERSION_PATH], part[PART_TEXT];
     cleanup(fd_cleanup) int fd = -1;
+    store_version_path(store, version, path);
     store_part_text(version, STORE_TRUST, part);
     TRY(store_enter_version(store, name_fd, version, error, &fd));
-    status got = read_file_at(fd, STORE_TRUST, TRUST_BYTES_MAX, error, trust);
+    status got = safe_read_file(fd, path, STORE_TRUST, TRUST_BYTES_MAX, error, trust);
     return got == ASSAY_ERR_IO ? store_fail(store, part, "read", error) : got;
 }
 
@@ -143,7 +141,7 @@ static status roll_back(struct store *store, const char *name, uint64_t serial, 
     const struct store_version *version = choose(&list, serial);
     if (!version)
         return no_such(name, serial, &list, error);
-    TRY(store_enter(store, store->directory, name, error, &name_fd));
+    TRY(store_enter_name(store, name, error, &name_fd));
     TRY(switch_to(store, name_fd, version, error));
     *ret_serial = version->serial;
     return ASSAY_OK;
@@ -171,7 +169,7 @@ void store_prune(struct store *store, const char *name, unsigned keep)
     cleanup(version_list_cleanup) struct version_list list = {.count = 0};
     cleanup(fd_cleanup) int name_fd = -1;
     if (store_list_name(store, name, NULL, &list) < 0 ||
-        store_enter(store, store->directory, name, NULL, &name_fd) < 0)
+        store_enter_name(store, name, NULL, &name_fd) < 0)
         return;
     for (size_t i = list.count; i > 0; i--) {
         char serial[SERIAL_TEXT], temporary[TEMPORARY_NAME];

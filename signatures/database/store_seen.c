@@ -3,22 +3,20 @@
  * it is made again of the seen.json of each: the highest of all. So nothing that was seen when one of
  * the kept versions was installed is forgotten; what was lowered on purpose may be high again.
  */
+#include "base/write.h"
+#include "signatures/database/store_inside.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "signatures/database/store_inside.h"
-
 /* Errors: ASSAY_ERR_IO (errno), ASSAY_ERR_CORRUPT, ASSAY_ERR_UNSUPPORTED, ASSAY_ERR_NOMEM. */
-static status read_state(int directory, const char *name, struct error *error,
+static status read_state(int directory, const char *path, const char *name, struct error *error,
                          struct state *ret_state)
 {
     cleanup(buffer_release) struct buffer text = {NULL, 0, 0};
-    status got = read_file_at(directory, name, STATE_BYTES_MAX, error, &text);
-    if (got == ASSAY_ERR_LIMIT)
-        return error_set(error, ASSAY_ERR_CORRUPT, "it is too large");
-    TRY(got);
+    TRY(safe_read_file(directory, path, name, STATE_BYTES_MAX, error, &text));
     return state_parse(buffer_view(&text), error, ret_state);
 }
 
@@ -26,23 +24,23 @@ static status read_state(int directory, const char *name, struct error *error,
 static status add_spare(struct store *store, const struct store_version *version,
                         struct error *error, struct state *state)
 {
-    char serial[SERIAL_TEXT];
+    char path[VERSION_PATH];
     cleanup(fd_cleanup) int name_fd = -1;
     cleanup(fd_cleanup) int fd = -1;
     cleanup(state_release) struct state seen = {.marks = NULL};
-    serial_text(version->serial, serial);
-    TRY(store_enter(store, store->directory, version->name, error, &name_fd));
+    store_version_path(store, version, path);
+    TRY(store_enter_name(store, version->name, error, &name_fd));
     TRY(store_enter_version(store, name_fd, version, error, &fd));
-    status got = read_state(fd, STORE_SEEN, error, &seen);
+    status got = read_state(fd, path, STORE_SEEN, error, &seen);
     if (got == ASSAY_ERR_NOMEM || got == ASSAY_ERR_ARGUMENT)
         return got;
     if (got < 0)
         return error_set(
             error, ASSAY_ERR_CORRUPT,
-            "%.60s: state.json is lost, and so is its spare in %.60s/%s: which serials "
+            "%.60s: state.json is lost, and so is its spare in %.60s/%llu: which serials "
             "this machine has had is not known. Remove that version and install it "
             "anew",
-            store->path, version->name, serial);
+            store->path, version->name, (unsigned long long)version->serial);
     return state_raise(state, &seen);
 }
 
@@ -59,12 +57,14 @@ status store_load_state(struct store *store, struct error *error, struct state *
                         bool *ret_exists)
 {
     struct error why = {.text = ""};
-    status got = read_state(store->directory, STORE_STATE, &why, ret_state);
+    status got = read_state(store->directory, store->path, STORE_STATE, &why, ret_state);
     if (ret_exists)
         *ret_exists = got == ASSAY_OK;
     if (got == ASSAY_ERR_IO && errno != ENOENT)
         return store_fail(store, STORE_STATE, "read", error);
-    if (got == ASSAY_ERR_UNSUPPORTED || got == ASSAY_ERR_ARGUMENT)
+    if (got == ASSAY_ERR_ARGUMENT)
+        return error_set(error, got, "%s", why.text);
+    if (got == ASSAY_ERR_UNSUPPORTED)
         return error_set(error, got, "%.70s/" STORE_STATE ": %.150s", store->path, why.text);
     if (got == ASSAY_ERR_IO || got == ASSAY_ERR_CORRUPT) {
         state_release(ret_state);
@@ -77,7 +77,7 @@ status store_load_state(struct store *store, struct error *error, struct state *
 static int write_temporary(struct store *store, const char *name, struct view text)
 {
     cleanup(fd_cleanup) int fd = create_file_at(store->directory, name, store->file_mode);
-    return fd >= 0 && write_bytes(fd, text) == 0 ? sync_fd(fd) : -1;
+    return fd >= 0 && write_all(fd, text) >= 0 ? sync_fd(fd) : -1;
 }
 
 status store_save_state(struct store *store, const struct state *state, struct error *error)

@@ -1,9 +1,10 @@
 /* A version being made, and how it becomes current. */
+#include "base/write.h"
+#include "signatures/database/store_inside.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-
-#include "signatures/database/store_inside.h"
 
 struct store_stage {
     struct store *store;
@@ -26,7 +27,7 @@ static status open_name(struct store_stage *stage, struct error *error)
     stage->made_name = made >= 0;
     if (made < 0 && errno != EEXIST)
         return store_fail(store, stage->name, "made", error);
-    TRY(store_enter(store, store->directory, stage->name, error, &stage->name_fd));
+    TRY(store_enter_name(store, stage->name, error, &stage->name_fd));
     /* Who made it may have been killed before its mode was set. */
     return fchmod(stage->name_fd, store->directory_mode) == 0
                ? ASSAY_OK
@@ -119,8 +120,7 @@ static status add_file(struct store_stage *stage, const char *name, struct view 
 {
     cleanup(fd_cleanup) int fd = -1;
     TRY(store_stage_create(stage, name, error, &fd));
-    return write_bytes(fd, bytes) == 0 ? ASSAY_OK
-                                       : store_fail(stage->store, name, "written", error);
+    return write_all(fd, bytes) >= 0 ? ASSAY_OK : store_fail(stage->store, name, "written", error);
 }
 
 /* What committing adds, and everything onto the disk. */

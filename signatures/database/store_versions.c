@@ -1,10 +1,10 @@
 /* What is installed. */
+#include "signatures/database/store_inside.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "signatures/database/store_inside.h"
 
 void serial_text(uint64_t serial, char ret_text[SERIAL_TEXT])
 {
@@ -31,15 +31,24 @@ bool store_name_is_safe(const char *name)
            strcmp(name, STORE_STATE) != 0;
 }
 
-status store_enter(const struct store *store, int directory, const char *name, struct error *error,
-                   int *ret_fd)
+static status enter(const struct store *store, int directory, const char *name, const char *part,
+                    struct error *error, int *ret_fd)
 {
+    struct stat about;
+    char path[VERSION_PATH];
     cleanup(fd_cleanup) int fd = open_directory_at(directory, name);
-    if (fd < 0)
-        return store_fail(store, name, "opened", error);
-    TRY(store_check_part(store, name, fd, error));
+    if (fd < 0 || fstat(fd, &about) != 0)
+        return store_fail(store, part, "opened", error);
+    snprintf(path, sizeof(path), "%.3500s/%s", store->path, part);
+    TRY(safe_check(&about, path, error));
     *ret_fd = steal_fd(&fd);
     return ASSAY_OK;
+}
+
+status store_enter_name(const struct store *store, const char *name, struct error *error,
+                        int *ret_fd)
+{
+    return enter(store, store->directory, name, name, error, ret_fd);
 }
 
 void store_part_text(const struct store_version *version, const char *file,
@@ -56,12 +65,15 @@ status store_enter_version(const struct store *store, int name_fd,
     char part[PART_TEXT];
     serial_text(version->serial, serial);
     store_part_text(version, NULL, part);
-    cleanup(fd_cleanup) int fd = open_directory_at(name_fd, serial);
-    if (fd < 0)
-        return store_fail(store, part, "opened", error);
-    TRY(store_check_part(store, part, fd, error));
-    *ret_fd = steal_fd(&fd);
-    return ASSAY_OK;
+    return enter(store, name_fd, serial, part, error, ret_fd);
+}
+
+void store_version_path(const struct store *store, const struct store_version *version,
+                        char ret_path[VERSION_PATH])
+{
+    char part[PART_TEXT];
+    store_part_text(version, NULL, part);
+    snprintf(ret_path, VERSION_PATH, "%.3500s/%s", store->path, part);
 }
 
 uint64_t current_at(int name_fd)
@@ -83,7 +95,7 @@ status store_current(struct store *store, const char *name, struct error *error,
     if (!store_name_is_safe(name))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no name of a database", name);
     struct error why = {""}; /* that there is none is no error, and leaves no words */
-    status entered = store_enter(store, store->directory, name, &why, &fd);
+    status entered = store_enter_name(store, name, &why, &fd);
     if (entered == ASSAY_ERR_IO && errno == ENOENT)
         return ASSAY_END;
     if (entered < 0)
@@ -147,7 +159,7 @@ status store_list_name(const struct store *store, const char *name, struct error
 {
     uint64_t serial;
     cleanup(fd_cleanup) int fd = -1;
-    status entered = store_enter(store, store->directory, name, error, &fd);
+    status entered = store_enter_name(store, name, error, &fd);
     if (entered < 0) /* Files that are not the store's may lie in it, and names may go. */
         return entered == ASSAY_ERR_IO && (errno == ENOTDIR || errno == ENOENT) ? ASSAY_OK
                                                                                 : entered;

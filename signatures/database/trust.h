@@ -29,8 +29,8 @@ struct trust_signers {
 
 /* Reads the directories, in this order; the highest signatures_required holds. A section of one
  * trust.ini limits the key in whichever directory it lies; with sections in several, all hold. A
- * directory that does not exist has no keys. Errors: ASSAY_ERR_IO, ASSAY_ERR_CORRUPT (a file is no
- * key, or not safe; error names it and says what to do), ASSAY_ERR_NOMEM. */
+ * directory that does not exist has no keys. Errors: ASSAY_ERR_IO, ASSAY_ERR_ARGUMENT (a file is not
+ * safe; error names it and says what to do), ASSAY_ERR_CORRUPT (it is no key), ASSAY_ERR_NOMEM. */
 CHECKED status trust_load(const char *const *directories, size_t count, struct error *error,
                           struct trust **ret_trust);
 void trust_free(struct trust *trust);

@@ -1,7 +1,7 @@
+#include "signatures/database/files_at.h"
 #include "signatures/database/safe_open.h"
 #include "signatures/database/trust_state.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -24,12 +24,6 @@ static void names_release(struct names *names)
         free(names->list[i]);
 }
 
-static void closedir_cleanup(DIR **directory)
-{
-    if (*directory)
-        closedir(*directory);
-}
-
 static int by_name(const void *left, const void *right)
 {
     return strcmp(*(char *const *)left, *(char *const *)right);
@@ -50,21 +44,6 @@ void trust_free(struct trust *trust)
     free(trust);
 }
 
-/* A whole file of a directory that is safe. ENOENT has no words. */
-static status read_file(int directory, const char *path, const char *name, size_t most,
-                        struct error *error, struct buffer *text)
-{
-    int fd cleanup(fd_cleanup) = -1;
-    TRY(safe_open_file(directory, path, name, error, &fd));
-    status read = buffer_append_file(text, fd, most);
-    if (read == ASSAY_ERR_LIMIT)
-        return error_set(error, ASSAY_ERR_CORRUPT, "%.100s/%.60s is too long: over %zu bytes", path,
-                         name, most);
-    if (read == ASSAY_ERR_IO)
-        return error_set(error, read, "%.100s/%.60s: %s", path, name, strerror(errno));
-    return read;
-}
-
 /* ---- trust.ini ------------------------------------------------------------------------------- */
 
 static status load_ini(int directory, const char *path, struct error *error, struct trust_ini *ini)
@@ -72,7 +51,7 @@ static status load_ini(int directory, const char *path, struct error *error, str
     struct buffer text cleanup(buffer_release) = {NULL, 0, 0};
     char shown[PATH_MAX];
     struct error why = {""};
-    status read = read_file(directory, path, INI, TRUST_INI_MAX, &why, &text);
+    status read = safe_read_file(directory, path, INI, TRUST_INI_MAX, &why, &text);
     if (read == ASSAY_ERR_IO && errno == ENOENT)
         return ASSAY_OK;
     if (read < 0)
@@ -105,6 +84,13 @@ static status find_double(const struct trust *trust, const struct trusted_key *k
     return ASSAY_OK;
 }
 
+static status too_many_keys(const char *path, struct error *error)
+{
+    return error_set(error, ASSAY_ERR_CORRUPT,
+                     "%.150s: more than %d keys: remove those that nobody signs with", path,
+                     TRUST_KEYS_MAX);
+}
+
 static status load_key(int directory, const char *path, const char *name, struct error *error,
                        struct trust *trust)
 {
@@ -113,7 +99,7 @@ static status load_key(int directory, const char *path, const char *name, struct
     struct trusted_key key = {.path = NULL};
     struct error why = {""};
     bool found;
-    TRY(read_file(directory, path, name, MINISIGN_TEXT_MAX, error, &text));
+    TRY(safe_read_file(directory, path, name, MINISIGN_TEXT_MAX, error, &text));
     if (asprintf(&shown, "%s/%s", path, name) < 0) {
         shown = NULL;
         return ASSAY_ERR_NOMEM;
@@ -127,9 +113,7 @@ static status load_key(int directory, const char *path, const char *name, struct
     if (found)
         return ASSAY_OK;
     if (trust->count == TRUST_KEYS_MAX)
-        return error_set(error, ASSAY_ERR_CORRUPT,
-                         "%.150s: more than %d keys: remove those that nobody signs with", path,
-                         TRUST_KEYS_MAX);
+        return too_many_keys(path, error);
     trust->keys[trust->count] = key;
     trust->keys[trust->count++].path = steal_pointer(shown);
     return ASSAY_OK;
@@ -142,22 +126,16 @@ static bool is_key_file(const char *name)
     return name[0] != '.' && size > end && strcmp(name + size - end, KEY_FILE) == 0;
 }
 
-/* Sorted, so that what is said does not depend on the file system. Takes fd. */
-static status list_keys(int *fd, const char *path, struct error *error, struct names *names)
+/* Sorted, so that what is said does not depend on the file system. */
+static status list_keys(int directory, const char *path, struct error *error, struct names *names)
 {
-    DIR *directory cleanup(closedir_cleanup) = fdopendir(*fd);
-    if (!directory)
-        return error_set(error, ASSAY_ERR_IO, "%.150s: %s", path, strerror(errno));
-    (void)steal_fd(fd);
-    const struct dirent *entry;
-    while (errno = 0, (entry = readdir(directory)) != NULL) {
-        if (!is_key_file(entry->d_name))
+    DIR *entries cleanup(entries_cleanup) = open_entries(directory);
+    for (const char *entry; (entry = next_entry(entries));) {
+        if (!is_key_file(entry))
             continue;
         if (names->count == TRUST_KEYS_MAX)
-            return error_set(error, ASSAY_ERR_CORRUPT,
-                             "%.150s: more than %d keys: remove those that nobody signs with", path,
-                             TRUST_KEYS_MAX);
-        char *name = strdup(entry->d_name);
+            return too_many_keys(path, error);
+        char *name = strdup(entry);
         if (!name)
             return ASSAY_ERR_NOMEM;
         names->list[names->count++] = name;
@@ -179,7 +157,7 @@ static status open_directory(const char *path, struct error *error, int *ret_fd)
     status opened = safe_open_directory(path, &why, ret_fd);
     if (opened >= 0 || (opened == ASSAY_ERR_IO && errno == ENOENT))
         return ASSAY_OK;
-    if (opened == ASSAY_ERR_CORRUPT && faccessat(AT_FDCWD, path, F_OK, 0) < 0 && errno == ENOENT)
+    if (opened == ASSAY_ERR_ARGUMENT && faccessat(AT_FDCWD, path, F_OK, 0) < 0 && errno == ENOENT)
         return ASSAY_OK;
     return error_set(error, opened, "%s", why.text);
 }
@@ -191,10 +169,7 @@ static status load_keys(const char *path, struct error *error, struct trust *tru
     TRY(open_directory(path, error, &fd));
     if (fd < 0)
         return ASSAY_OK;
-    int listed cleanup(fd_cleanup) = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (listed < 0)
-        return error_set(error, ASSAY_ERR_IO, "%.150s: %s", path, strerror(errno));
-    TRY(list_keys(&listed, path, error, &names));
+    TRY(list_keys(fd, path, error, &names));
     for (size_t i = 0; i < names.count; i++)
         TRY(load_key(fd, path, names.list[i], error, trust));
     return ASSAY_OK;

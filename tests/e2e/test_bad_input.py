@@ -481,6 +481,9 @@ class Values(BadInput):
         "TIME": ["", "x", "yesterday", "2026-13-45", "@-1", "@x", "5", "-5h", "9999999999d"],
         "I/N": ["", "x", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "1/", "/3", "1/99999999999999"],
         "FILE|DIR": ["", "/nonexistent"],
+        "DIR|FILE": ["", "/nonexistent"],
+        "DIR": [],  # of keys: one that is not there has none
+        "DAYS": NUMBERS,
         "FILE": ["", "/nonexistent"],
         "GLOB": [""],
     }

@@ -11,7 +11,7 @@ import tarfile
 import zipfile
 
 import harness
-from publisher import DatabaseCase
+from publisher import RULE, DatabaseCase
 
 
 class Publishing(DatabaseCase):
@@ -115,6 +115,19 @@ class Publishing(DatabaseCase):
         run = self.db("build", source, "-o", self.directory / "x.asdb", code=2)
         self.assertIn(b"Everything", run.err)
         self.assertIn(b"harmless", run.err)
+
+    def test_a_hash_of_what_is_harmless_is_refused(self):
+        source = self.rules(1)
+        empty = hashlib.md5(b"").hexdigest()
+        self.file("rules/x.hashes", f"{empty}\t*\tEmpty\thigh\n".encode())
+        run = self.db("build", source, "-o", self.directory / "test-1.asdb", code=2)
+        self.assertIn(b"rule Empty matches an empty file", run.err)
+
+    def test_lint_counts_what_the_compiler_warns_of(self):
+        rule = RULE.format(n=1).replace('"needle-number-1"', "/needle-number-1.*.*x/")
+        path = self.file("slow.yar", rule.encode())
+        self.assertIn(b"warning", self.db("lint", path).err)
+        self.db("lint", "--strict", path, code=2)
 
     def test_lint_says_what_is_odd(self):
         path = self.file("one.yar", b'rule One { strings: $a = "needle" condition: $a }\n')
@@ -361,6 +374,8 @@ class Channels(DatabaseCase):
         for path, content in kept.items():
             path.write_bytes(content)
         self.assertIn(b"serial 1", self.update(index, code=2).err)
+        run = self.db("update", *self.here, "--allow-rollback", index)
+        self.assertIn(b"serial 1, is in use now", run.out)
         index.write_bytes(index.read_bytes().replace(b"serial 1", b"serial 9"))
         self.update(index, code=2)
         signature = pathlib.Path(f"{index}.minisig")

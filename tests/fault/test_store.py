@@ -306,6 +306,7 @@ class AtOnce(StoreCase):
         self.good("install", store, "db", "2", "b")
 
 
+# The way there is test_safe_open.c's.
 class Unsafe(StoreCase):
     def setUp(self):
         super().setUp()
@@ -330,12 +331,6 @@ class Unsafe(StoreCase):
                     path.chmod(0o755)
         self.assertEqual(self.look(self.store)[0], "1 a")
 
-    def test_a_sticky_directory_may_lead_there_but_not_be_it(self):
-        (self.directory / "parent").chmod(0o1777)
-        self.assertEqual(self.look(self.store)[0], "1 a")
-        self.store.chmod(0o1777)
-        self.refused("store is not safe: others can write")
-
     def test_files_that_others_can_write(self):
         for name in ("state.json", "db/1/bundle.asdb", "db/1"):
             with self.subTest(name):
@@ -344,26 +339,8 @@ class Unsafe(StoreCase):
                 path.chmod(mode | 0o020)
                 done = run("show", self.store, "db")
                 self.assertEqual(done.returncode, 1)
-                self.assertIn("is not safe: others can write to it", done.stderr)
+                self.assertIn(f"{path} is not safe: others can write to it", done.stderr)
                 path.chmod(mode)
-
-    def test_a_symbolic_link_that_anybody_could_have_made(self):
-        shared = self.directory / "shared"
-        shared.mkdir()
-        shared.chmod(0o1777)
-        (shared / "link").symlink_to(self.store)
-        self.refused("link is not safe: it is a symbolic link", shared / "link")
-        (shared / "parent").symlink_to(self.store.parent)
-        self.refused("parent is not safe: it is a symbolic link", shared / "parent" / "store")
-
-    def test_symbolic_links_that_are_ours(self):
-        (self.directory / "to-it").symlink_to("parent/store")
-        (self.directory / "above").symlink_to(self.directory / "parent")
-        (self.directory / "circle").symlink_to("circle")
-        self.assertEqual(self.look(self.directory / "to-it")[0], "1 a")
-        self.assertEqual(self.look(self.directory / "above" / "store")[0], "1 a")
-        self.assertEqual(self.look(self.directory / "above" / ".." / "to-it")[0], "1 a")
-        self.refused("circle cannot be followed", self.directory / "circle")
 
     @unittest.skipIf(os.geteuid() != 0, "only root can give files away")
     def test_what_belongs_to_somebody_else(self):
@@ -373,13 +350,9 @@ class Unsafe(StoreCase):
                 os.chown(path, NOBODY, NOBODY)
                 done = run("show", self.store, "db")
                 self.assertEqual(done.returncode, 1)
-                self.assertRegex(done.stderr, rf"is not safe: it belongs to user {NOBODY}. Type: "
-                                              "chown root")
+                self.assertRegex(done.stderr, rf"{path} is not safe: it belongs to user "
+                                              rf"{NOBODY}. Type: chown root '{path}'")
                 os.chown(path, 0, 0)
-        link = self.directory / "link"
-        link.symlink_to(self.store)
-        os.chown(link, NOBODY, NOBODY, follow_symlinks=False)
-        self.refused("link is not safe: it is a symbolic link", link)
 
     @unittest.skipIf(os.geteuid() != 0, "only root has a store that others read")
     def test_a_user_reads_roots_store_and_cannot_hold_its_lock(self):

@@ -58,7 +58,8 @@ def uses():
     """{room: rooms it may include}, as CMakeLists.txt has it."""
     text = (harness.SOURCE / "CMakeLists.txt").read_text()
     graph = {}
-    for room, words in re.findall(r"^room\((\w+) \S+(?: USES ([^)]*))?\)", text, re.MULTILINE):
+    row = r"(?m)^room\((\w+) \S+(?: ALSO \S+)?(?: USES ([^)]*))?\)"
+    for room, words in re.findall(row, text):
         graph[room] = {word for word in words.split() if "::" not in word}
     return graph
 

@@ -13,6 +13,7 @@ import tree
 ALLOWED = {
     "linux-vdso", "ld-linux-x86-64", "ld-linux-aarch64", "libc", "libm", "libgcc_s", "libstdc++",
     "libyara", "libmagic", "libjansson", "libcrypto", "libseccomp", "libinih",
+    "libsodium",
     "libarchive", "libmspack", "libnettle", "libacl", "libxml2", "libicuuc", "libicudata",
     "liblzma", "libzstd", "liblz4", "libbz2", "libz",
 }  # fmt: skip

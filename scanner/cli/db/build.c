@@ -1,18 +1,19 @@
 /* assay db build: rules and hash lists made into a bundle, once all of them are known to work. */
-#include <stddef.h>
-#include <stdio.h>
-
 #include "cli/db/collect.h"
+#include "cli/db/compile.h"
 #include "cli/db/described.h"
 #include "cli/db/trial.h"
 #include "cli/db/verbs.h"
 #include "cli/options.h"
 #include "cli/say.h"
+#include "cli/spool.h"
 #include "report/replace.h"
 #include "signatures/digest.h"
 #include "signatures/rules.h"
 
 #include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
 
 #define EICAR_SOURCE "assay/eicar.yar"
 
@@ -66,10 +67,9 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db build",
     .operands = "[DIR]",
-    .summary =
-        "Makes a bundle of the rules and hash lists in DIR (with what database.ini there says)\n"
-        "and in what --from names. Everything is compiled and tried first: a rule that does not\n"
-        "compile is an error. The bundle is not signed yet: `assay db sign` does that.",
+    .summary = "Makes a bundle of the rules and hash lists in DIR, with what database.ini there\n"
+               "says, and in what --from names. Everything is compiled and tried first: a rule\n"
+               "that does not compile is an error. `assay db sign` signs the bundle.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
@@ -198,6 +198,27 @@ static status try_all(struct build *build)
     }
 }
 
+/* That no hash is that of a harmless file: an empty one is in many a list. */
+static status try_hashes(struct build *build)
+{
+    struct trial_options options = {.database = build->manifest.name};
+    for (size_t i = 0; i < build->sources.count; i++) {
+        struct trial *trial cleanup(trial_free_cleanup) = NULL;
+        int fd cleanup(fd_cleanup) = -1;
+        if (!manifest_path_is_hashes(build->files[i].name) || build->files[i].bytes.size == 0)
+            continue;
+        fd = spool_open_unnamed();
+        if (fd < 0)
+            return error_set(&build->error, ASSAY_ERR_IO,
+                             "there is no room for an index of hashes: %s", strerror(errno));
+        TRY(compile_hashes(build->files[i].bytes, fd, &build->error));
+        TRY(trial_new(&options, &build->error, &trial));
+        TRY(trial_add_hashes(trial, fd, &build->error));
+        TRY(trial_spares_harmless(trial, &build->error));
+    }
+    return ASSAY_OK;
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 static status describe(struct build *build)
@@ -263,6 +284,7 @@ static status run(struct build *build, const char *directory)
     TRY(collect_all(build, directory));
     TRY(described_apply(&build->given, build->output, &build->manifest, &build->error));
     TRY(try_all(build));
+    TRY(try_hashes(build));
     TRY(describe(build));
     TRY(write_bundle(build));
     print_result(build);

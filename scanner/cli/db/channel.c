@@ -1,25 +1,25 @@
 #include "cli/db/channel.h"
 
-#include <dirent.h>
+#include "base/encode.h"
+#include "base/map.h"
+#include "cli/fetch.h"
+#include "cli/spool.h"
+#include "signatures/database/bundle.h"
+#include "signatures/database/channel.h"
+#include "signatures/database/files_at.h"
+#include "signatures/database/store.h"
+#include "signatures/database/trust.h"
+#include "signatures/digest.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "base/encode.h"
-#include "cli/fetch.h"
-#include "cli/spool.h"
-#include "signatures/database/bundle.h"
-#include "signatures/database/channel.h"
-#include "signatures/database/store.h"
-#include "signatures/database/trust.h"
-#include "signatures/digest.h"
-
 #define INDEX_SECONDS   60
-#define BUNDLE_SECONDS  (24 * 3600)
+#define BUNDLE_SECONDS  UINT64_C(86400)
 #define LOW_SPEED       1024
 #define PARTIAL         ".download-%s-" /* of a database, and then the digest */
 #define DIGEST_TEXT     64
@@ -106,11 +106,13 @@ static status compare(struct update *update)
     TRY(found);
     if (found == ASSAY_END || current < update->index.serial)
         return ASSAY_OK;
+    if (current > update->index.serial && update->options->allow_rollback)
+        return ASSAY_OK;
     if (current > update->index.serial)
         return error_set(
             update->error, ASSAY_ERR_ARGUMENT,
-            "the channel offers serial %llu of %s, and %llu is in use: it is behind, or "
-            "somebody replays an old index",
+            "offers serial %llu of %s, and %llu is in use: it is behind, or somebody replays "
+            "an old index. --allow-rollback takes it",
             (unsigned long long)update->index.serial, update->index.name,
             (unsigned long long)current);
     printf("%s, serial %llu, is in use already\n", update->index.name, (unsigned long long)current);
@@ -118,12 +120,6 @@ static status compare(struct update *update)
 }
 
 /* ---- the bundle ------------------------------------------------------------------------------ */
-
-static void directory_cleanup(DIR **directory)
-{
-    if (*directory)
-        closedir(*directory);
-}
 
 /* Not what another process is fetching just now. */
 static void remove_partial(int store, const char *name)
@@ -139,14 +135,8 @@ static void remove_partials(const struct update *update, int store, const char *
 {
     char prefix[MANIFEST_NAME_MAX + sizeof(PARTIAL)];
     size_t size = (size_t)snprintf(prefix, sizeof(prefix), PARTIAL, update->index.name);
-    int fd = openat(store, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *directory cleanup(directory_cleanup) = fd < 0 ? NULL : fdopendir(fd);
-    if (!directory) {
-        fd_cleanup(&fd);
-        return;
-    }
-    for (const struct dirent *entry; (entry = readdir(directory));) {
-        const char *name = entry->d_name;
+    DIR *entries cleanup(entries_cleanup) = open_entries(store);
+    for (const char *name; (name = next_entry(entries));) {
         if (strncmp(name, prefix, size) == 0 && strlen(name) == size + DIGEST_TEXT &&
             (!kept || strcmp(name, kept) != 0))
             remove_partial(store, name);
@@ -188,18 +178,11 @@ static status open_partial(struct update *update, int store, const char *name, i
 
 static status check_digest(struct update *update, int fd)
 {
-    struct stat stat;
     uint8_t digest[32] = {0};
-    bool fits = fstat(fd, &stat) == 0 && (uint64_t)stat.st_size == update->index.size;
-    void *bytes =
-        fits ? mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
-    if (bytes != MAP_FAILED) {
-        struct view view = {bytes, (uint64_t)stat.st_size};
-        fits = digest_sha256(view, digest) >= 0 &&
-               memcmp(digest, update->index.sha256, sizeof(digest)) == 0;
-        munmap(bytes, (size_t)stat.st_size);
-    }
-    if (fits && bytes != MAP_FAILED)
+    struct view bytes cleanup(map_release) = {NULL, 0};
+    if (map_file(fd, 0, &bytes) >= 0 && bytes.size == update->index.size &&
+        digest_sha256(bytes, digest) >= 0 &&
+        memcmp(digest, update->index.sha256, sizeof(digest)) == 0)
         return ASSAY_OK;
     if (ftruncate(fd, 0) < 0)
         return ASSAY_ERR_IO;

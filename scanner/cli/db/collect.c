@@ -1,13 +1,13 @@
 #include "cli/db/collect.h"
 
+#include "cli/say.h"
+#include "walk/walk.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "cli/say.h"
-#include "walk/walk.h"
 
 /* A list of ten million hashes has a gigabyte. */
 #define FILE_BYTES_MAX ((size_t)4 << 30)
@@ -15,7 +15,7 @@
 struct collector {
     struct importer *importer;
     const char *const *kinds; /* the first that takes a file gets it; NULL at the end */
-    bool is_named;            /* a single file, which is taken whatever it is called */
+    bool is_named;            /* a single file: what it is called must fit, or is an error */
     const char *root;         /* what names are relative to */
     const char *prefix;       /* and what stands before them; "" */
     struct buffer text;

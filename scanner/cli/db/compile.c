@@ -1,13 +1,14 @@
 #include "cli/db/compile.h"
 
-#include <errno.h>
-#include <sys/mman.h>
-
+#include "base/write.h"
 #include "cli/spool.h"
 #include "pool/confined.h"
 #include "pool/sources.h"
 #include "signatures/hash_set.h"
 #include "signatures/include.h"
+
+#include <errno.h>
+#include <sys/mman.h>
 
 #define MEMORY_FILE_MAX (UINT64_C(16) << 20)
 
@@ -15,34 +16,13 @@
 #define INDEX_BYTES   (UINT64_C(64) << 30)
 #define INDEX_SECONDS 3600
 
-static bool ends_with(const char *name, const char *end)
-{
-    size_t size = strlen(name), tail = strlen(end);
-    return size > tail && strcmp(name + size - tail, end) == 0;
-}
-
-bool compile_is_rules(const char *name)
-{
-    return ends_with(name, ".yar") || ends_with(name, ".yara");
-}
-
-bool compile_is_hashes(const char *name)
-{
-    return ends_with(name, ".hashes");
-}
-
 status compile_as_file(struct view bytes, int *ret_fd)
 {
     int fd cleanup(fd_cleanup) =
         bytes.size > MEMORY_FILE_MAX ? spool_open_unnamed() : memfd_create("bytes", MFD_CLOEXEC);
     if (fd < 0)
         return ASSAY_ERR_IO;
-    for (uint64_t at = 0; at < bytes.size;) {
-        ssize_t written = pwrite(fd, bytes.data + at, bytes.size - at, (off_t)at);
-        if (written < 0 && errno != EINTR)
-            return ASSAY_ERR_IO;
-        at += written > 0 ? (uint64_t)written : 0;
-    }
+    TRY(write_all_at(fd, bytes, 0));
     *ret_fd = steal_fd(&fd);
     return ASSAY_OK;
 }
@@ -79,7 +59,7 @@ static status send_sources(struct pool *pool, const struct compile_files *files,
     *ret_sent = 0;
     for (size_t i = 0; i < files->count; i++) {
         const struct bundle_file *file = &files->files[i];
-        if (!compile_is_rules(file->name))
+        if (!manifest_path_is_rules(file->name))
             continue;
         if (file->bytes.size > SOURCE_BYTES_MAX)
             return refuse_large(file, compile, error);

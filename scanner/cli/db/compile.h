@@ -26,8 +26,4 @@ CHECKED status compile_as_file(struct view bytes, int *ret_fd);
 /* Makes an index of the hash list in `out`, in a process that can do nothing else. */
 CHECKED status compile_hashes(struct view list, int out, struct error *error);
 
-/* What a file of a bundle is, by how its name ends. */
-bool compile_is_rules(const char *name);
-bool compile_is_hashes(const char *name);
-
 #endif

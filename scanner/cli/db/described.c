@@ -1,5 +1,7 @@
 #include "cli/db/described.h"
 
+#include "cli/units.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ini.h>
@@ -7,8 +9,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
-
-#include "cli/units.h"
 
 #define DAY           INT64_C(86400)
 #define INI_BYTES_MAX (64 << 10)
@@ -154,7 +154,7 @@ static status set_expires(const struct described *described, struct manifest *ma
         manifest->expires = manifest->created + (int64_t)days * DAY;
     else if (!parse_time(expires, &manifest->expires) || manifest->expires <= manifest->created)
         return error_set(error, ASSAY_ERR_ARGUMENT,
-                         "'%.80s' is no time to expire at; write 30d, or a date behind the one it "
+                         "'%.80s' is no time to expire at; write 30d, or a date after the one it "
                          "was made",
                          expires);
     return ASSAY_OK;
@@ -165,9 +165,10 @@ static status set_serial(const struct described *described, struct manifest *man
 {
     manifest->serial = (uint64_t)(manifest->created > 0 ? manifest->created : 1);
     if (described->serial &&
-        !units_parse_number(described->serial, 1, INT64_MAX, &manifest->serial))
+        !units_parse_number(described->serial, 1, MANIFEST_NUMBER_MAX, &manifest->serial))
         return error_set(error, ASSAY_ERR_ARGUMENT,
-                         "'%.80s' is no serial; write a whole number from 1", described->serial);
+                         "'%.80s' is no serial; write a whole number from 1 to %llu",
+                         described->serial, (unsigned long long)MANIFEST_NUMBER_MAX);
     return ASSAY_OK;
 }
 

@@ -1,12 +1,12 @@
 /*
  * described: what a publisher says about a database, in this order of precedence: options of `assay
- * db build`, SOURCE_DATE_EPOCH for the time, database.ini in the source tree, defaults.
+ * db build`, database.ini in the source tree, SOURCE_DATE_EPOCH for the time, defaults.
  *
  *     name = community            ; default: what the output file is called
  *     description = ...
  *     licence = ...
  *     serial = 57                 ; default: the time it was made, in seconds
- *     created = 2026-11-25        ; default: now
+ *     created = 2026-11-25        ; default: SOURCE_DATE_EPOCH, or now
  *     expires = 30d               ; or a date; default: never
  *     min_engine = 0.1.0
  */

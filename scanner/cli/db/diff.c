@@ -1,15 +1,14 @@
 /* assay db diff: what the scanner looks for in one version and not, or otherwise, in another. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "cli/db/compile.h"
 #include "cli/db/named.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
 #include "signatures/hash_set.h"
 #include "signatures/rule_text.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 struct diff_options {
     const char *store;
@@ -23,9 +22,9 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db diff",
     .operands = "OLD NEW",
-    .summary =
-        "Shows what two databases differ in, a line for each rule or hash: + it is new, - it is\n"
-        "gone, ~ its text is another. Each is a bundle, a serial, NAME:SERIAL, NAME or builtin.",
+    .summary = "Shows what two databases differ in, a line for each rule or hash: + it is new,\n"
+               "- it is gone, ~ its text is another. Each is a bundle, a serial, NAME:SERIAL,\n"
+               "NAME or builtin.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
@@ -77,13 +76,10 @@ static status add_rules(struct entries *entries, const struct bundle_file *file)
 /* The same digest may stand there with several sizes and names: all of the line tells them apart. */
 static status add_hashes(struct entries *entries, const struct bundle_file *file)
 {
-    struct view rest = file->bytes;
-    while (rest.size > 0) {
-        const uint8_t *end = memchr(rest.data, '\n', rest.size);
-        struct view line = view_sub(rest, 0, end ? (uint64_t)(end - rest.data) : rest.size);
+    struct view rest = file->bytes, line;
+    while (view_next_line(&rest, &line)) {
         struct assay_bytes bytes = {line.data, line.size};
         struct hash_line parsed;
-        rest = view_sub(rest, line.size + 1, UINT64_MAX);
         if (!hash_line_parse(line, &parsed))
             continue;
         struct entry entry = {file->name, parsed.name, bytes, bytes};
@@ -113,9 +109,9 @@ static int by_key(const void *left, const void *right)
 static status list_entries(const struct named *named, struct entries *entries)
 {
     for (size_t i = 0; i < named->count; i++) {
-        if (compile_is_rules(named->files[i].name))
+        if (manifest_path_is_rules(named->files[i].name))
             TRY(add_rules(entries, &named->files[i]));
-        else if (compile_is_hashes(named->files[i].name))
+        else if (manifest_path_is_hashes(named->files[i].name))
             TRY(add_hashes(entries, &named->files[i]));
     }
     if (entries->count > 1)

@@ -1,18 +1,17 @@
 /* assay db install: a bundle in a file, in a directory, or at a URL. */
-#include <dirent.h>
+#include "cli/db/channel.h"
+#include "cli/db/installing.h"
+#include "cli/db/verbs.h"
+#include "cli/option_kinds.h"
+#include "cli/options.h"
+#include "signatures/database/files_at.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "cli/db/channel.h"
-#include "cli/db/installing.h"
-#include "cli/db/opened.h"
-#include "cli/db/verbs.h"
-#include "cli/option_kinds.h"
-#include "cli/options.h"
 
 struct install_options {
     struct installing_options common; /* first: see INSTALLING_ROWS */
@@ -27,11 +26,11 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = {
     .verb = "db install",
-    .operands = "FILE|DIR|URL",
-    .summary =
-        "Checks a bundle (who signed it, whether it is whole, whether it is older than what\n"
-        "was here, whether its rules work) and uses it from now on. If any check fails,\n"
-        "nothing changes. Of a directory, the newest bundle of each name is installed.",
+    .operands = "FILE|DIR|URL...",
+    .summary = "Checks a bundle (who signed it, whether it is whole, whether it is older than\n"
+               "what was here, whether its rules work) and uses it from now on. If any check\n"
+               "fails, nothing changes. Of a directory, the newest bundle of each name is\n"
+               "installed. A URL is https: or file:, of a bundle or a channel.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
@@ -64,12 +63,6 @@ struct found_list {
 static void found_release(struct found_list *list)
 {
     free(list->items);
-}
-
-static void directory_cleanup(DIR **directory)
-{
-    if (*directory)
-        closedir(*directory);
 }
 
 /* NAME-SERIAL.asdb: what is inside is looked at when it is installed. */
@@ -110,13 +103,13 @@ static status add_newest(struct found_list *list, const struct found *found)
 static status install_directory(const struct install_options *options, const char *path,
                                 struct error *error)
 {
-    DIR *directory cleanup(directory_cleanup) = opendir(path);
+    DIR *entries cleanup(entries_cleanup) = opendir(path);
     struct found_list list cleanup(found_release) = {NULL, 0};
     struct found found;
-    if (!directory)
+    if (!entries)
         return error_set(error, ASSAY_ERR_IO, "%.150s: %s", path, strerror(errno));
-    for (const struct dirent *entry; (entry = readdir(directory));) {
-        if (parse_file_name(entry->d_name, &found))
+    for (const char *name; (name = next_entry(entries));) {
+        if (parse_file_name(name, &found))
             TRY(add_newest(&list, &found));
     }
     if (list.count == 0)

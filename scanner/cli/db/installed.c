@@ -1,11 +1,10 @@
 #include "cli/db/installed.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/encode.h"
 #include "signatures/database/trust.h"
 #include "signatures/digest.h"
+
+#include <string.h>
 
 #define DAY             86400
 #define TRUST_BYTES_MAX 4096 /* of 64 lines */

@@ -1,10 +1,6 @@
 #include "cli/db/installing.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-
+#include "base/write.h"
 #include "cli/db/compile.h"
 #include "cli/db/opened.h"
 #include "cli/db/trial.h"
@@ -12,6 +8,10 @@
 #include "cli/say.h"
 #include "cli/spool.h"
 #include "signatures/database/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 struct installing {
     const struct installing_options *options;
@@ -137,28 +137,23 @@ static status stage_bytes(struct installing *this, struct store_stage *stage, co
 {
     int fd cleanup(fd_cleanup) = -1;
     TRY(store_stage_create(stage, name, this->error, &fd));
-    for (uint64_t at = 0; at < bytes.size;) {
-        ssize_t written = write(fd, bytes.data + at, bytes.size - at);
-        if (written < 0 && errno != EINTR)
-            return error_set(this->error, ASSAY_ERR_IO, "%s cannot be written: %s", name,
-                             strerror(errno));
-        at += written > 0 ? (uint64_t)written : 0;
-    }
+    if (write_all(fd, bytes) < 0)
+        return error_set(this->error, ASSAY_ERR_IO, "%s cannot be written: %s", name,
+                         strerror(errno));
     return ASSAY_OK;
 }
 
 static status copy_file(int source, int target)
 {
     uint8_t bytes[65536];
-    for (off_t at = 0;;) {
-        ssize_t got = pread(source, bytes, sizeof(bytes), at);
-        if (got == 0)
-            return ASSAY_OK;
-        errno =
-            got < 0 ? errno : ENOSPC; /* in case that only a part is written, and nothing said */
-        if (got < 0 || pwrite(target, bytes, (size_t)got, at) != got)
-            return ASSAY_ERR_IO;
-        at += got;
+    for (uint64_t at = 0;;) {
+        ssize_t got = pread(source, bytes, sizeof(bytes), (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 ? ASSAY_ERR_IO : ASSAY_OK;
+        TRY(write_all_at(target, (struct view){bytes, (uint64_t)got}, at));
+        at += (uint64_t)got;
     }
 }
 
@@ -174,13 +169,14 @@ static status stage_bundle(struct installing *this, struct store_stage *stage, i
 
 static status stage_hashes(struct installing *this, struct store_stage *stage, struct trial *trial)
 {
-    for (size_t i = 0; i < bundle_count(this->opened.bundle); i++) {
-        struct bundle_file file = bundle_at(this->opened.bundle, i);
+    size_t count;
+    const struct bundle_file *files = bundle_files(this->opened.bundle, &count);
+    for (size_t i = 0; i < count; i++) {
         int fd cleanup(fd_cleanup) = -1;
-        if (!compile_is_hashes(file.name))
+        if (!manifest_path_is_hashes(files[i].name))
             continue;
         TRY(store_stage_create(stage, STORE_HASHES, this->error, &fd));
-        TRY(compile_hashes(file.bytes, fd, this->error));
+        TRY(compile_hashes(files[i].bytes, fd, this->error));
         TRY(trial_add_hashes(trial, fd, this->error));
     }
     return ASSAY_OK;
@@ -188,12 +184,8 @@ static status stage_hashes(struct installing *this, struct store_stage *stage, s
 
 static status stage_rules(struct installing *this, struct store_stage *stage, struct trial *trial)
 {
-    size_t count = bundle_count(this->opened.bundle);
-    struct bundle_file *files cleanup(free_cleanup) = calloc(count + 1, sizeof(*files));
-    if (!files)
-        return ASSAY_ERR_NOMEM;
-    for (size_t i = 0; i < count; i++)
-        files[i] = bundle_at(this->opened.bundle, i);
+    size_t count;
+    const struct bundle_file *files = bundle_files(this->opened.bundle, &count);
     uint64_t rules;
     int fd cleanup(fd_cleanup) = -1;
     TRY(trial_compile(trial, files, count, this->error, &rules));

@@ -20,14 +20,14 @@ struct installing_options {
     {"store",                                                                                      \
      0,                                                                                            \
      "DIR",                                                                                        \
-     "where databases are kept (default: the machine's, or for a user their own)",                 \
+     "where databases are kept (default: /var/lib/assay; a user's own if not root)",               \
      option_set_text,                                                                              \
      offsetof(struct installing_options, store),                                                   \
      false},                                                                                       \
         {"trust",                                                                                  \
          0,                                                                                        \
          "DIR",                                                                                    \
-         "the keys to believe: DIR/keys/*.pub (default: /etc/assay)",                              \
+         "the keys to believe: DIR/keys/*.pub (default: /etc/assay; a user's own, too)",           \
          option_set_text,                                                                          \
          offsetof(struct installing_options, trust),                                               \
          false},                                                                                   \

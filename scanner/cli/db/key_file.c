@@ -1,11 +1,12 @@
 #include "cli/db/key_file.h"
 
+#include "base/cleanup.h"
+#include "base/write.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <termios.h>
-
-#include "base/cleanup.h"
 
 #define KEY_BYTES_MAX 4096
 
@@ -114,9 +115,7 @@ status key_file_write(const char *path, unsigned mode, const struct buffer *text
                       struct error *error)
 {
     int fd cleanup(fd_cleanup) = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    bool written =
-        fd >= 0 && write(fd, text->data, text->size) == (ssize_t)text->size && fsync(fd) == 0;
-    if (written)
+    if (fd >= 0 && write_all(fd, buffer_view(text)) >= 0 && fsync(fd) == 0)
         return ASSAY_OK;
     error_set(error, ASSAY_ERR_IO, "%.150s cannot be written: %s", path, strerror(errno));
     if (fd >= 0)

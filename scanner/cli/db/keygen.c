@@ -1,14 +1,12 @@
 /* assay db keygen: a pair of keys, as minisign makes them. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "base/cleanup.h"
 #include "cli/db/key_file.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
+
+#include <stddef.h>
+#include <stdio.h>
 
 struct keygen_options {
     const char *password_file;
@@ -27,9 +25,9 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db keygen",
     .operands = "NAME",
-    .summary = "Makes a pair of keys: NAME.key, which signs and stays secret, and NAME.pub, which\n"
-               "everybody may have who is to trust what you sign. Files that are there are never\n"
-               "replaced. Stock minisign reads both.",
+    .summary = "Makes a pair of keys: NAME.key, which signs and stays secret, and NAME.pub,\n"
+               "which is for everybody who is to trust what you sign. Files that are there are\n"
+               "never replaced. Stock minisign reads both.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };

@@ -1,16 +1,14 @@
 /* assay db lint: what is wrong in rules, for who writes them. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "cli/db/collect.h"
-#include "cli/db/compile.h"
 #include "cli/db/trial.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
 #include "cli/say.h"
 #include "signatures/rule_text.h"
+
+#include <stddef.h>
+#include <stdio.h>
 
 struct lint {
     bool strict; /* option */
@@ -102,6 +100,7 @@ static status try_all(struct lint *lint, uint64_t *ret_rules)
     struct trial *trial cleanup(trial_free_cleanup) = NULL;
     TRY(trial_new(&options, &lint->error, &trial));
     TRY(trial_compile(trial, lint->files, lint->sources.count, &lint->error, ret_rules));
+    lint->warnings += trial_warnings(trial);
     return trial_spares_harmless(trial, &lint->error);
 }
 

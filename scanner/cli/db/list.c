@@ -1,14 +1,14 @@
 /* assay db list: what is installed. */
-#include <errno.h>
-#include <stddef.h>
-#include <stdio.h>
-
 #include "cli/db/installed.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
 #include "cli/places.h"
 #include "cli/say.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
 
 struct list_options {
     const char *store;
@@ -22,9 +22,8 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db list",
     .operands = "",
-    .summary =
-        "Lists the databases that are installed, with all versions that can be gone back to.\n"
-        "A star marks the one in use.",
+    .summary = "Lists the databases that are installed, with all versions that can be gone back\n"
+               "to. A star marks the one in use.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };

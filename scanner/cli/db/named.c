@@ -1,45 +1,40 @@
 #include "cli/db/named.h"
 
+#include "cli/units.h"
+#include "signatures/database/store.h"
+#include "signatures/rules.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/units.h"
-#include "signatures/database/store.h"
-#include "signatures/rules.h"
-
 void named_release(struct named *named)
 {
     opened_release(&named->opened);
-    free(named->files);
+    free(named->builtin);
     *named = NAMED_NONE;
 }
 
-static status list_files(struct named *named)
+static void use_opened(struct named *named)
 {
-    named->count = bundle_count(named->opened.bundle);
-    named->files = calloc(named->count + 1, sizeof(*named->files));
-    if (!named->files)
-        return ASSAY_ERR_NOMEM;
-    for (size_t i = 0; i < named->count; i++)
-        named->files[i] = bundle_at(named->opened.bundle, i);
+    named->files = bundle_files(named->opened.bundle, &named->count);
     snprintf(named->label, sizeof(named->label), "%s %llu", named->opened.manifest.name,
              (unsigned long long)named->opened.manifest.serial);
-    return ASSAY_OK;
 }
 
 static status open_builtin(struct named *named)
 {
     const struct assay_source *sources;
     rules_builtin(&sources, &named->count);
-    named->files = calloc(named->count + 1, sizeof(*named->files));
-    if (!named->files)
+    named->builtin = calloc(named->count + 1, sizeof(*named->builtin));
+    if (!named->builtin)
         return ASSAY_ERR_NOMEM;
     for (size_t i = 0; i < named->count; i++)
-        named->files[i] = (struct bundle_file){sources[i].name,
-                                               {(const uint8_t *)sources[i].text, sources[i].size}};
+        named->builtin[i] = (struct bundle_file){
+            sources[i].name, {(const uint8_t *)sources[i].text, sources[i].size}};
+    named->files = named->builtin;
     snprintf(named->label, sizeof(named->label), "builtin %s", assay_version());
     return ASSAY_OK;
 }
@@ -50,7 +45,8 @@ static status open_version(struct store *store, const struct store_version *vers
     int fd cleanup(fd_cleanup) = -1;
     TRY(store_open_file(store, version, STORE_BUNDLE, error, &fd));
     TRY(opened_read_fd(fd, version->name, NULL, OPENED_UNSIGNED_TOO, error, &named->opened));
-    return list_files(named);
+    use_opened(named);
+    return ASSAY_OK;
 }
 
 /* "57", "community:57" or "community". */
@@ -110,7 +106,7 @@ status named_open(const struct places *places, const char *text, struct error *e
     } else if (fstatat(AT_FDCWD, text, &stat, 0) == 0 &&
                (strchr(text, '/') || !S_ISDIR(stat.st_mode))) {
         TRY(opened_read(text, NULL, OPENED_UNSIGNED_TOO, error, &named.opened));
-        TRY(list_files(&named));
+        use_opened(&named);
     } else {
         TRY(open_installed(places, text, error, &named));
     }

@@ -9,9 +9,10 @@
 #include "cli/places.h"
 
 struct named {
-    struct opened opened;      /* fd -1: it is the built-in one */
-    struct bundle_file *files; /* sorted by name */
+    struct opened opened;            /* fd -1: it is the built-in one */
+    const struct bundle_file *files; /* sorted by name */
     size_t count;
+    struct bundle_file *builtin;        /* what files is then */
     char label[MANIFEST_NAME_MAX + 32]; /* "community 57" */
 };
 

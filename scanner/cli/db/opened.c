@@ -1,15 +1,14 @@
 #include "cli/db/opened.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
 #include "base/encode.h"
+#include "base/map.h"
 #include "cli/spool.h"
 #include "pool/confined.h"
 #include "signatures/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #define EXPAND_MEMORY  (UINT64_C(1) << 30)
 #define EXPAND_SECONDS 600
@@ -18,8 +17,7 @@ void opened_release(struct opened *opened)
 {
     bundle_free(opened->bundle);
     manifest_release(&opened->manifest);
-    if (opened->tar.data)
-        munmap((void *)opened->tar.data, opened->tar.size);
+    map_release(&opened->tar);
     fd_cleanup(&opened->fd);
     *opened = OPENED_NONE;
 }
@@ -36,13 +34,10 @@ static status expand(int fd, struct opened *opened, struct error *error)
     if (lseek(fd, 0, SEEK_SET) < 0)
         return error_set(error, ASSAY_ERR_IO, "it cannot be read: %s", strerror(errno));
     TRY(confined_run(bundle_expand, fd, opened->fd, &bounds, error));
-    struct stat stat;
-    if (fstat(opened->fd, &stat) < 0 || stat.st_size == 0)
-        return error_set(error, ASSAY_ERR_TRUNCATED, "it is empty");
-    void *bytes = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, opened->fd, 0);
-    if (bytes == MAP_FAILED)
-        return error_set(error, ASSAY_ERR_NOMEM, "it cannot be mapped: %s", strerror(errno));
-    opened->tar = (struct view){bytes, (uint64_t)stat.st_size};
+    status mapped = map_file(opened->fd, 0, &opened->tar);
+    if (mapped < 0)
+        return error_set(error, mapped, "what is in it cannot be mapped: %s",
+                         mapped == ASSAY_ERR_CORRUPT ? "it is empty" : strerror(errno));
     return bundle_open(opened->tar, error, &opened->bundle);
 }
 

@@ -1,17 +1,17 @@
 #include "cli/db/publish.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <time.h>
-
+#include "base/map.h"
+#include "base/write.h"
 #include "cli/db/opened.h"
 #include "report/replace.h"
 #include "signatures/database/channel.h"
 #include "signatures/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 #define SIGNED_BYTES_MAX (64u << 20)
 
@@ -20,12 +20,8 @@ static status write_whole(const char *path, struct view bytes, struct error *err
     struct replacement replacement cleanup(replacement_end) = REPLACEMENT_NONE;
     int fd cleanup(fd_cleanup) = -1;
     status done = replacement_begin(path, &replacement, &fd);
-    for (uint64_t at = 0; done >= 0 && at < bytes.size;) {
-        ssize_t written = write(fd, bytes.data + at, bytes.size - at);
-        if (written < 0 && errno != EINTR)
-            done = ASSAY_ERR_IO;
-        at += written > 0 ? (uint64_t)written : 0;
-    }
+    if (done >= 0)
+        done = write_all(fd, bytes);
     if (done >= 0)
         done = replacement_finish(&replacement, fd);
     if (done < 0)
@@ -68,22 +64,12 @@ status publish_signature(const char *path, const struct minisign_secret_key *key
 
 /* ---- channels -------------------------------------------------------------------------------- */
 
-static void view_unmap(struct view *view)
-{
-    if (view->data)
-        munmap((void *)view->data, view->size);
-}
-
-static status map_file(const char *path, struct error *error, struct view *ret_view)
+static status map_bundle(const char *path, struct error *error, struct view *ret_bytes)
 {
     int fd cleanup(fd_cleanup) = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat stat;
-    void *bytes = fd >= 0 && fstat(fd, &stat) == 0 && stat.st_size > 0
-                      ? mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
-                      : MAP_FAILED;
-    if (bytes == MAP_FAILED)
-        return error_set(error, ASSAY_ERR_IO, "%.150s: %s", path, strerror(errno));
-    *ret_view = (struct view){bytes, (uint64_t)stat.st_size};
+    status mapped = fd < 0 ? ASSAY_ERR_IO : map_file(fd, 0, ret_bytes);
+    if (mapped < 0)
+        return error_set(error, mapped, "%.150s: %s", path, strerror(errno));
     return ASSAY_OK;
 }
 
@@ -118,12 +104,12 @@ status publish_bundle(const char *path, const char *directory,
                       const struct minisign_secret_key *key, struct error *error)
 {
     struct opened opened cleanup(opened_release) = OPENED_NONE;
-    struct view bytes cleanup(view_unmap) = {NULL, 0};
+    struct view bytes cleanup(map_release) = {NULL, 0};
     struct buffer target cleanup(buffer_release) = {NULL, 0, 0};
     struct buffer text cleanup(buffer_release) = {NULL, 0, 0};
     char file[CHANNEL_INDEX_FILE_MAX];
     TRY(opened_read(path, NULL, OPENED_UNSIGNED_TOO, error, &opened));
-    TRY(map_file(path, error, &bytes));
+    TRY(map_bundle(path, error, &bytes));
     struct channel_index index = {.serial = opened.manifest.serial, .size = bytes.size};
     snprintf(index.name, sizeof(index.name), "%s", opened.manifest.name);
     TRY(digest_sha256(bytes, index.sha256));

@@ -1,14 +1,14 @@
 /* assay db rollback: back to a version that is still here. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
 #include "cli/places.h"
 #include "cli/units.h"
 #include "signatures/database/store.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 struct rollback_options {
     const char *store;
@@ -17,8 +17,8 @@ struct rollback_options {
 
 static const struct option_row rows[] = {
     {"store", 0, "DIR",
-     "where databases are kept (default: the machine's, or for a user their own)", option_set_text,
-     offsetof(struct rollback_options, store), false},
+     "where databases are kept (default: /var/lib/assay; a user's own if not root)",
+     option_set_text, offsetof(struct rollback_options, store), false},
     {"name", 0, "NAME", "the database, when several are installed", option_set_text,
      offsetof(struct rollback_options, name), true},
 };
@@ -26,9 +26,8 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db rollback",
     .operands = "[SERIAL]",
-    .summary =
-        "Uses an older version of a database again: that of a serial, or the one before the\n"
-        "present one. Later updates go on from there.",
+    .summary = "Uses an older version of a database again: that of a serial, or the one before\n"
+               "the present one. The next update takes what is newer again.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };

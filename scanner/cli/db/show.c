@@ -1,10 +1,5 @@
 /* assay db show: one rule as it stands in its database, and since when. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/text.h"
-#include "cli/db/compile.h"
 #include "cli/db/named.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
@@ -13,11 +8,15 @@
 #include "signatures/hash_set.h"
 #include "signatures/rule_text.h"
 
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
 struct show {
     const char *store;    /* option */
     const char *database; /* option */
     const char *wanted;
-    const struct places *places;
+    struct places places;
     size_t found;
 };
 
@@ -31,9 +30,8 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db show",
     .operands = "RULE",
-    .summary =
-        "Prints a rule as its author wrote it, or the entries of hash lists with that name,\n"
-        "and in which of the versions that are here it is.",
+    .summary = "Prints a rule as its author wrote it, or the entries of hash lists with that\n"
+               "name, and since which of the versions that are here it is there.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
@@ -41,21 +39,18 @@ static const struct option_table table = {
 /* Rules have comments and texts of strangers in them: lines stay, all else is escaped. */
 static status print_text(struct assay_bytes text)
 {
-    struct buffer line cleanup(buffer_release) = {NULL, 0, 0};
-    while (text.size > 0) {
-        const uint8_t *end = memchr(text.data, '\n', text.size);
-        size_t size = end ? (size_t)(end - text.data) : text.size;
-        line.size = 0;
-        for (size_t i = 0; i < size; i++) {
-            uint8_t byte = text.data[i];
+    struct buffer shown cleanup(buffer_release) = {NULL, 0, 0};
+    struct view rest = {text.data, text.size}, line;
+    while (view_next_line(&rest, &line)) {
+        shown.size = 0;
+        for (size_t i = 0; i < line.size; i++) {
+            uint8_t byte = line.data[i];
             bool plain = byte == '\t' || (byte >= 0x20 && byte < 0x7f);
-            TRY(plain ? buffer_append(&line, &byte, 1)
-                      : text_escape(&line, (struct assay_bytes){&byte, 1}));
+            TRY(plain ? buffer_append(&shown, &byte, 1)
+                      : text_escape(&shown, (struct assay_bytes){&byte, 1}));
         }
-        TRY(buffer_terminate(&line));
-        printf("    %s\n", (const char *)line.data);
-        text.data += end ? size + 1 : size;
-        text.size -= end ? size + 1 : size;
+        TRY(buffer_terminate(&shown));
+        printf("    %s\n", (const char *)shown.data);
     }
     return ASSAY_OK;
 }
@@ -79,34 +74,38 @@ static bool find_rule(const struct show *show, const struct bundle_file *file,
     return false;
 }
 
+static bool has_rule(const struct show *show, const struct named *named, const char *file)
+{
+    struct rule_text rule;
+    for (size_t i = 0; i < named->count; i++) {
+        if (strcmp(named->files[i].name, file) == 0)
+            return find_rule(show, &named->files[i], &rule);
+    }
+    return false;
+}
+
 /* Of the versions of this name that are here, the oldest from which on the file has the rule. */
 static status find_since(const struct show *show, const struct named *named,
                          const struct bundle_file *file, uint64_t *ret_serial)
 {
     const char *name = named->opened.manifest.name;
     *ret_serial = named->opened.manifest.serial;
-    for (size_t i = 0; i < show->places->store_count; i++) {
+    for (size_t i = 0; i < show->places.store_count; i++) {
         struct store *store cleanup(store_close_cleanup) = NULL;
         struct store_version *versions cleanup(free_cleanup) = NULL;
         struct error ignored = {""};
         size_t count = 0;
-        if (store_open(show->places->stores[i], false, &ignored, &store) < 0 ||
+        if (store_open(show->places.stores[i], false, &ignored, &store) < 0 ||
             store_list(store, &ignored, &versions, &count) < 0)
             continue;
         for (size_t k = count; k-- > 0;) {
             struct named older cleanup(named_release) = NAMED_NONE;
             char text[MANIFEST_NAME_MAX + 32];
-            bool has_rule = false;
             if (strcmp(versions[k].name, name) != 0 || versions[k].serial >= *ret_serial)
                 continue;
             snprintf(text, sizeof(text), "%s:%llu", name, (unsigned long long)versions[k].serial);
-            TRY(named_open(show->places, text, &ignored, &older));
-            for (size_t f = 0; f < older.count && !has_rule; f++) {
-                struct rule_text rule;
-                has_rule = strcmp(older.files[f].name, file->name) == 0 &&
-                           find_rule(show, &older.files[f], &rule);
-            }
-            if (!has_rule)
+            TRY(named_open(&show->places, text, &ignored, &older));
+            if (!has_rule(show, &older, file->name))
                 return ASSAY_OK;
             *ret_serial = versions[k].serial;
         }
@@ -140,12 +139,9 @@ static status show_rules(struct show *show, const struct named *named,
 static void show_hashes(struct show *show, const struct named *named,
                         const struct bundle_file *file)
 {
-    struct view rest = file->bytes;
-    while (rest.size > 0) {
-        const uint8_t *end = memchr(rest.data, '\n', rest.size);
-        struct view line = view_sub(rest, 0, end ? (uint64_t)(end - rest.data) : rest.size);
+    struct view rest = file->bytes, line;
+    while (view_next_line(&rest, &line)) {
         struct hash_line entry;
-        rest = view_sub(rest, line.size + 1, UINT64_MAX);
         if (!hash_line_parse(line, &entry) || !is_wanted(show, entry.name))
             continue;
         printf("%s, %s: %s %.*s, %s\n", named->label, file->name, hash_name(entry.kind),
@@ -159,9 +155,9 @@ static status look(void *context, const struct named *named)
 {
     struct show *show = context;
     for (size_t i = 0; i < named->count; i++) {
-        if (compile_is_rules(named->files[i].name))
+        if (manifest_path_is_rules(named->files[i].name))
             TRY(show_rules(show, named, &named->files[i]));
-        else if (compile_is_hashes(named->files[i].name))
+        else if (manifest_path_is_hashes(named->files[i].name))
             show_hashes(show, named, &named->files[i]);
     }
     return ASSAY_OK;
@@ -169,15 +165,13 @@ static status look(void *context, const struct named *named)
 
 static status run(struct show *show, struct error *error)
 {
-    struct places places cleanup(places_release) = {.store_count = 0};
-    TRY(places_find(show->store, NULL, &places));
-    show->places = &places;
+    TRY(places_find(show->store, NULL, &show->places));
     if (show->database) {
         struct named named cleanup(named_release) = NAMED_NONE;
-        TRY(named_open(&places, show->database, error, &named));
+        TRY(named_open(&show->places, show->database, error, &named));
         TRY(look(show, &named));
     } else {
-        TRY(named_each(&places, error, look, show));
+        TRY(named_each(&show->places, error, look, show));
     }
     if (show->found == 0)
         return error_set(error, ASSAY_ERR_ARGUMENT,
@@ -200,6 +194,7 @@ int db_show(int argc, char **argv)
         done = run(&show, &error);
     }
     int code = db_exit(done, &error);
+    places_release(&show.places);
     option_values_free(values);
     return code;
 }

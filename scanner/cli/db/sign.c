@@ -1,10 +1,4 @@
 /* assay db sign: adds a signature to a bundle, or writes one beside any other file. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <sys/stat.h>
-
 #include "cli/db/key_file.h"
 #include "cli/db/opened.h"
 #include "cli/db/publish.h"
@@ -12,6 +6,12 @@
 #include "cli/option_kinds.h"
 #include "cli/options.h"
 #include "report/replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 struct sign_options {
     const char *key;
@@ -24,15 +24,16 @@ static const struct option_row rows[] = {
      option_set_text, offsetof(struct sign_options, key), true},
     {"password-file", 0, "FILE", "the key's password is the first line of FILE", option_set_text,
      offsetof(struct sign_options, password_file), true},
-    {"channel", 0, "DIR", "then publish it: copy it to DIR and make it the newest of NAME.channel",
+    {"channel", 0, "DIR",
+     "then publish it: copy it to DIR, and name it in NAME.channel there as the newest",
      option_set_text, offsetof(struct sign_options, channel), true},
 };
 
 static const struct option_table table = {
     .verb = "db sign",
     .operands = "FILE",
-    .summary = "Signs the bundle FILE; further keys add further signatures. Anything but a bundle\n"
-               "is left as it is and signed in FILE.minisig.",
+    .summary = "Signs the bundle FILE; further keys add further signatures. Anything but a\n"
+               "bundle is left as it is and signed in FILE.minisig.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
@@ -63,18 +64,14 @@ static status list_signatures(const struct opened *opened, const struct minisign
 static status rewrite(const char *path, const struct opened *opened, const struct view *signatures,
                       size_t count, struct error *error)
 {
-    size_t files = bundle_count(opened->bundle);
-    struct bundle_file *list cleanup(free_cleanup) = calloc(files + 1, sizeof(*list));
+    size_t file_count;
+    const struct bundle_file *files = bundle_files(opened->bundle, &file_count);
     struct replacement replacement cleanup(replacement_end) = REPLACEMENT_NONE;
     int fd cleanup(fd_cleanup) = -1;
-    if (!list)
-        return ASSAY_ERR_NOMEM;
-    for (size_t i = 0; i < files; i++)
-        list[i] = bundle_at(opened->bundle, i);
     status begun = replacement_begin(path, &replacement, &fd);
     if (begun >= 0)
-        begun = bundle_write(fd, bundle_manifest(opened->bundle), signatures, count, list, files,
-                             error);
+        begun = bundle_write(fd, bundle_manifest(opened->bundle), signatures, count, files,
+                             file_count, error);
     if (begun >= 0)
         begun = replacement_finish(&replacement, fd);
     if (begun < 0 && !error->text[0])
@@ -98,7 +95,7 @@ static status sign_bundle(const char *path, const struct minisign_secret_key *ke
     TRY(rewrite(path, &opened, signatures, count, error));
     char id[MINISIGN_ID_TEXT];
     minisign_id_text(key->id, id);
-    printf("%s: signed by %s, the %zu. signature\n", path, id, count);
+    printf("%s: signed by %s; signatures: %zu\n", path, id, count);
     return ASSAY_OK;
 }
 
@@ -130,7 +127,8 @@ static status run(const struct sign_options *options, const char *path, struct e
     if (options->channel && !options->channel[0])
         return error_set(error, ASSAY_ERR_ARGUMENT, "--channel needs a directory; . is this one");
     if (options->channel && !bundle)
-        return error_set(error, ASSAY_ERR_ARGUMENT, "only bundles go into a channel");
+        return error_set(error, ASSAY_ERR_ARGUMENT,
+                         "only bundles go into a channel, and %.150s is none", path);
     TRY(key_file_read(options->key, options->password_file, error, &key));
     if (!bundle)
         return publish_signature(path, &key, error);

@@ -1,16 +1,16 @@
 #include "cli/db/trial.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-
 #include "base/buffer.h"
 #include "cli/db/canaries.h"
 #include "cli/db/compile.h"
 #include "cli/say.h"
 #include "cli/scan_options.h"
 #include "pool/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 /* For files of some bytes: rules that take longer would keep every scan waiting. */
 #define TRIAL_SECONDS 20
@@ -22,6 +22,7 @@ struct trial {
     struct pool_events events;
     struct trial_culprit *culprits;
     size_t culprit_count;
+    size_t warnings;
     /* What the last file that was looked at came to. */
     char rule[128]; /* the first that matched; "": none did */
     char problem[128];
@@ -137,6 +138,8 @@ static void on_diagnostic(void *context, const struct assay_diagnostic *diagnost
     struct trial *trial = context;
     if (diagnostic->is_error)
         add_culprit(trial, diagnostic->source, diagnostic->line, diagnostic->message);
+    else
+        trial->warnings++;
     if (trial->options->quiet || (!diagnostic->is_error && !trial->options->warn))
         return;
     say("%s:%d: %s%s%s%s%s", diagnostic->source, diagnostic->line,
@@ -165,6 +168,11 @@ const struct trial_culprit *trial_culprits(const struct trial *trial, size_t *re
 {
     *ret_count = trial->culprit_count;
     return trial->culprits;
+}
+
+size_t trial_warnings(const struct trial *trial)
+{
+    return trial->warnings;
 }
 
 status trial_add_hashes(struct trial *trial, int fd, struct error *error)

@@ -25,8 +25,8 @@ void trial_free(struct trial *trial);
 DEFINE_CLEANUP(struct trial, trial_free);
 
 /* Compiles those of the files that are rule sources; includes are looked for among all of them.
- * Further calls add to what was compiled. *ret_rules is 0 when there is no source. Errors: ASSAY_ERR_RULES: what is wrong was said on standard error, with file, line
- * and rule. */
+ * Further calls add to what was compiled. *ret_rules is 0 when there is no source. Errors:
+ * ASSAY_ERR_RULES: what is wrong was said on standard error, with file, line and rule. */
 CHECKED status trial_compile(struct trial *trial, const struct bundle_file *files, size_t count,
                              struct error *error, uint64_t *ret_rules);
 
@@ -37,6 +37,9 @@ struct trial_culprit {
     char *reason;
 };
 const struct trial_culprit *trial_culprits(const struct trial *trial, size_t *ret_count);
+
+/* How many warnings the compiler had. */
+size_t trial_warnings(const struct trial *trial);
 
 /* Adds a hash index (signatures/hash_set.h) in an open file. */
 CHECKED status trial_add_hashes(struct trial *trial, int fd, struct error *error);

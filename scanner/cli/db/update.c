@@ -1,13 +1,11 @@
 /* assay db update: the newest bundle of each channel. */
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-
 #include "cli/db/channel.h"
 #include "cli/db/verbs.h"
 #include "cli/option_kinds.h"
 #include "cli/options.h"
+
+#include <stddef.h>
+#include <stdio.h>
 
 struct update_options {
     struct installing_options common; /* first: see INSTALLING_ROWS */
@@ -26,11 +24,11 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .verb = "db update",
     .operands = "[URL...]",
-    .summary =
-        "Looks at the index of each channel (https://.../NAME.channel, file:, or a path), fetches\n"
-        "the newest bundle and installs it. Without a URL, the channels of the configuration:\n\n"
-        "    [db update]\n"
-        "    channel = https://example.org/assay/community.channel",
+    .summary = "Looks at the index of each channel (https://.../NAME.channel, file:, or a path),\n"
+               "fetches the newest bundle and installs it. Without a URL, the channels of the\n"
+               "configuration:\n\n"
+               "    [db update]\n"
+               "    channel = https://example.org/assay/community.channel",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };

@@ -1,7 +1,4 @@
 /* assay db verify: who signed a bundle, whether it is whole, and what it says about itself. */
-#include <stddef.h>
-#include <stdio.h>
-
 #include "base/text.h"
 #include "cli/db/opened.h"
 #include "cli/db/verbs.h"
@@ -9,13 +6,17 @@
 #include "cli/options.h"
 #include "cli/places.h"
 
+#include <stddef.h>
+#include <stdio.h>
+
 struct verify_options {
     const char *trust;
     bool verbose;
 };
 
 static const struct option_row rows[] = {
-    {"trust", 0, "DIR", "the keys to believe: DIR/keys/*.pub (default: /etc/assay)",
+    {"trust", 0, "DIR",
+     "the keys to believe: DIR/keys/*.pub (default: /etc/assay; a user's own, too)",
      option_set_text, offsetof(struct verify_options, trust), false},
     {"verbose", 'v', NULL, "also each file, and what was left out", option_set_flag,
      offsetof(struct verify_options, verbose), true},

@@ -53,4 +53,26 @@ START_TEST(views_are_cut_to_fit)
 }
 END_TEST
 
-UNIT_MAIN("bytes", both_byte_orders, nothing_is_read_past_the_end, views_are_cut_to_fit)
+START_TEST(lines_are_taken_off)
+{
+    const char text[] = "one\n\ntwo\r\n\0\nlast";
+    struct view rest = {(const uint8_t *)text, sizeof(text) - 1}, line;
+    static const struct view lines[] = {{(const uint8_t *)"one", 3},
+                                        {(const uint8_t *)"", 0},
+                                        {(const uint8_t *)"two\r", 4},
+                                        {(const uint8_t *)"\0", 1},
+                                        {(const uint8_t *)"last", 4}};
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        ck_assert(view_next_line(&rest, &line));
+        ck_assert_uint_eq(line.size, lines[i].size);
+        ck_assert(view_starts(line, 0, lines[i].data, lines[i].size));
+    }
+    ck_assert(!view_next_line(&rest, &line));
+    rest = (struct view){(const uint8_t *)"x\n", 2};
+    ck_assert(view_next_line(&rest, &line) && line.size == 1);
+    ck_assert(!view_next_line(&rest, &line));
+}
+END_TEST
+
+UNIT_MAIN("bytes", both_byte_orders, nothing_is_read_past_the_end, views_are_cut_to_fit,
+          lines_are_taken_off)

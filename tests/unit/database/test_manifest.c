@@ -217,6 +217,7 @@ START_TEST(what_is_not_a_manifest_is_refused)
         {"\"a.yar\"", "\"/a.yar\"", ASSAY_ERR_CORRUPT, "unsafe file name: /a.yar"},
         {"\"a.yar\"", "\"z.yar\"", ASSAY_ERR_CORRUPT, "sorted"},
         {"\"a.yar\"", "\"empty.yar\"", ASSAY_ERR_CORRUPT, "twice"},
+        {"\"a.yar\"", "\"a.hashes\"", ASSAY_ERR_CORRUPT, "2 lists"},
         {"\"size\": 0", "\"size\": 8589934592", ASSAY_ERR_CORRUPT, "size"},
         {"e3b0c442", "E3b0c442", ASSAY_ERR_CORRUPT, "sha256"},
         {"e3b0c442", "e3b0c4", ASSAY_ERR_CORRUPT, "sha256"},

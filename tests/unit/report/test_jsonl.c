@@ -239,8 +239,9 @@ END_TEST
 
 START_TEST(the_start_says_what_the_scan_stands_on)
 {
-    const struct report_database databases[] = {{"builtin", "1.2", 7, "abcd", "builtin", 3, 120},
-                                                {"my", "0", 0, "", "unsigned", -1, 1}};
+    const struct report_database databases[] = {
+        {"builtin", "1.2", 7, "abcd", "builtin", 3, 120, 4, false},
+        {"my", "0", 0, "", "unsigned", -1, 1, 0, true}};
     const struct report_option options[] = {
         {"exclude", "*.iso"}, {"exclude", "\xff"}, {"fail-on", "low"}};
     static const char *const layers[] = {"seccomp", "landlock"};
@@ -259,9 +260,11 @@ START_TEST(the_start_says_what_the_scan_stands_on)
         asprintf(&expected,
                  "{\"type\":\"start\",\"schema\":1,\"tool\":{\"name\":\"assay\",\"version\":"
                  "\"%s\"},\"db\":[{\"name\":\"builtin\",\"version\":\"1.2\",\"serial\":7,"
-                 "\"digest\":\"abcd\",\"trust\":\"builtin\",\"age_days\":3,\"rules\":120},"
+                 "\"digest\":\"abcd\",\"trust\":\"builtin\",\"age_days\":3,\"rules\":120,"
+                 "\"hashes\":4,\"stale\":false},"
                  "{\"name\":\"my\",\"version\":\"0\",\"serial\":0,\"digest\":\"\",\"trust\":"
-                 "\"unsigned\",\"age_days\":null,\"rules\":1}],\"options\":{\"exclude\":\"*.iso\","
+                 "\"unsigned\",\"age_days\":null,\"rules\":1,\"hashes\":0,\"stale\":true}],"
+                 "\"options\":{\"exclude\":\"*.iso\","
                  "\"exclude#2\":\"\\\\xff\",\"fail-on\":\"low\"},\"sandbox\":\"full\","
                  "\"sandbox_layers\":[\"seccomp\",\"landlock\"],"
                  "\"time\":\"2023-11-14T22:13:20.007Z\"}\n",
@@ -281,7 +284,7 @@ START_TEST(the_summary_counts)
               "\"expanded_bytes\":3650722202,\"matches\":2,\"by_severity\":{\"info\":0,\"low\":0,"
               "\"medium\":0,\"high\":1,\"critical\":1},\"incomplete\":3,\"by_reason\":{\"time\":1,"
               "\"encrypted\":2},\"errors\":1,\"skipped\":{\"symlink\":10,\"device\":2},"
-              "\"cached\":0,\"seconds\":12.346,\"exit\":1}\n");
+              "\"cached\":0,\"db\":[],\"seconds\":12.346,\"exit\":1}\n");
     summary.interrupted = "SIGINT";
     summary.seconds = -1;
     cleanup(json_decref_cleanup) json_t *stopped = parsed(&event);

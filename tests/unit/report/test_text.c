@@ -65,8 +65,9 @@ START_TEST(the_other_lines)
 }
 END_TEST
 
-static const struct report_database databases[] = {{"builtin", "1.2", 7, "abcd", "builtin", 1, 120},
-                                                   {"my\nrules", "0", 0, "ef", "unsigned", -1, 1}};
+static const struct report_database databases[] = {
+    {"builtin", "1.2", 7, "abcd", "builtin", 1, 120, 4, false},
+    {"my\nrules", "0", 0, "ef", "unsigned", -1, 1, 0, false}};
 static const char *const layers[] = {"seccomp", "landlock"};
 
 START_TEST(the_start_is_for_the_verbose)

@@ -1,11 +1,12 @@
-/* Files by open directories: made with the wanted mode, written durably, removed. */
+#include "signatures/database/files_at.h"
+
+#include "base/cleanup.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <sys/random.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-#include "signatures/database/store_inside.h"
 
 int open_directory_at(int directory, const char *name)
 {
@@ -44,28 +45,6 @@ void entries_cleanup(DIR **entries)
 
 /* ---- making ----------------------------------------------------------------------------------- */
 
-static const char *const kinds[] = {"stage", "state", "current", "old", "new"};
-
-void temporary_name(enum temporary kind, char ret_name[TEMPORARY_NAME])
-{
-    uint64_t random = 0;
-    /* Who cannot have random bytes gets a name that may be taken, which is then said. */
-    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        random = (uint64_t)getpid();
-    snprintf(ret_name, TEMPORARY_NAME, ".%s-%016llx", kinds[kind], (unsigned long long)random);
-}
-
-bool is_temporary(const char *name)
-{
-    for (size_t i = 0; name[0] == '.' && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        size_t length = strlen(kinds[i]);
-        if (strncmp(name + 1, kinds[i], length) == 0 && name[1 + length] == '-')
-            return strspn(name + length + 2, "0123456789abcdef") == 16 &&
-                   name[length + 2 + 16] == 0;
-    }
-    return false;
-}
-
 int create_file_at(int directory, const char *name, mode_t mode)
 {
     cleanup(fd_cleanup) int fd =
@@ -86,19 +65,6 @@ int create_directory_at(int directory, const char *name, mode_t mode)
     unlinkat(directory, name, AT_REMOVEDIR);
     errno = why;
     return -1;
-}
-
-int write_bytes(int fd, struct view bytes)
-{
-    uint64_t done = 0;
-    while (done < bytes.size) {
-        ssize_t taken = write(fd, bytes.data + done, (size_t)(bytes.size - done));
-        if (taken < 0 && errno != EINTR)
-            return -1;
-        if (taken > 0)
-            done += (uint64_t)taken;
-    }
-    return 0;
 }
 
 /* ---- making durable --------------------------------------------------------------------------- */
@@ -126,7 +92,7 @@ int sync_directory(int fd)
     return errno == 0 ? sync_fd(fd) : -1;
 }
 
-/* ---- removing, reading ------------------------------------------------------------------------ */
+/* ---- removing --------------------------------------------------------------------------------- */
 
 void remove_at(int directory, const char *name)
 {
@@ -139,20 +105,4 @@ void remove_at(int directory, const char *name)
     for (const char *entry; (entry = next_entry(entries));)
         unlinkat(fd, entry, 0);
     unlinkat(directory, name, AT_REMOVEDIR);
-}
-
-status read_file_at(int directory, const char *name, size_t most, struct error *error,
-                    struct buffer *out)
-{
-    struct stat file;
-    cleanup(fd_cleanup) int fd =
-        openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &file) != 0)
-        return ASSAY_ERR_IO;
-    if (!S_ISREG(file.st_mode)) {
-        errno = EINVAL;
-        return ASSAY_ERR_IO;
-    }
-    TRY(store_check_safe(&file, name, false, error));
-    return buffer_append_file(out, fd, most);
 }
