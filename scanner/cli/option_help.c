@@ -12,9 +12,8 @@ static size_t fitting(const char *text)
     size_t size = strlen(text), room = HELP_WIDTH - HELP_COLUMN;
     if (size <= room)
         return size;
-    while (room > 0 && text[room] != ' ')
-        room--;
-    return room > 0 ? room : strcspn(text, " ");
+    const char *space = memrchr(text, ' ', room + 1);
+    return space && space > text ? (size_t)(space - text) : strcspn(text, " ");
 }
 
 static void print_row(FILE *out, char letter, const char *name, const char *argument,

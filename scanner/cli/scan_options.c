@@ -152,11 +152,10 @@ static status set_timeout(void *field, const char *value, struct error *error)
 /* "30" and "30d". */
 static status set_days(void *field, const char *value, struct error *error)
 {
-    char number[24] = "";
+    char number[24]; /* what is cut off would be too many in any case */
     size_t size = strlen(value);
     size -= size > 1 && value[size - 1] == 'd';
-    if (size < sizeof(number))
-        memcpy(number, value, size);
+    snprintf(number, sizeof(number), "%.*s", (int)size, value);
     if (units_parse_number(number, 1, 36500, field))
         return ASSAY_OK;
     return error_set(error, ASSAY_ERR_ARGUMENT, "'%.80s' is no number of days", value);

@@ -73,7 +73,8 @@ bool manifest_path_is_safe(struct assay_bytes path);
  * slash that leaves at most 155 bytes before it, and at most 100 have to be behind it. False when
  * there is none. ret_prefix: bytes before that slash, 0 when there is no prefix. */
 CHECKED bool manifest_path_split(struct assay_bytes path, size_t *ret_prefix);
-/* Letters, digits, ".", "_" and "-", the first a letter or a digit. */
+/* Letters, digits, ".", "_" and "-", the first a letter or a digit; and not what a store has for
+ * itself, or the built-in rules are called. */
 bool manifest_name_is_safe(const char *name);
 /* A version as in min_engine: one to four numbers with dots between. */
 bool manifest_version_is_safe(const char *version);

@@ -89,7 +89,7 @@ status store_open_file(struct store *store, const struct store_version *version,
                        struct error *error, int *ret_fd)
 {
     char path[VERSION_PATH], part[PART_TEXT];
-    if (!store_name_is_safe(version->name) || !manifest_name_is_safe(file))
+    if (!manifest_name_is_safe(version->name) || !manifest_name_is_safe(file))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no file of a database", file);
     TRY(enter_version(store, version, error));
     store_version_path(store, version, path);
@@ -105,7 +105,7 @@ status store_open_file(struct store *store, const struct store_version *version,
 status store_new_file(struct store *store, const struct store_version *version, struct error *error,
                       int *ret_fd)
 {
-    if (!store_name_is_safe(version->name))
+    if (!manifest_name_is_safe(version->name))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no name of a database",
                          version->name);
     TRY(enter_version(store, version, error));
@@ -130,7 +130,7 @@ status store_replace_file(struct store *store, const struct store_version *versi
                           const char *file, int fd, struct error *error)
 {
     char temporary[TEMPORARY_NAME];
-    if (!store_name_is_safe(version->name) || !manifest_name_is_safe(file))
+    if (!manifest_name_is_safe(version->name) || !manifest_name_is_safe(file))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no file of a database", file);
     TRY(enter_version(store, version, error));
     temporary_name(TEMPORARY_NEW, temporary);

@@ -61,8 +61,6 @@ void serial_text(uint64_t serial, char ret_text[SERIAL_TEXT]);
 /* False unless serial_text writes it so. */
 bool parse_serial(const char *text, uint64_t *ret_serial);
 
-/* False for what cannot be, or would be in the way of the store's own files. */
-bool store_name_is_safe(const char *name);
 /* The directory of a name, and that of a version in it. Errors: ASSAY_ERR_IO (errno),
  * ASSAY_ERR_ARGUMENT (not safe). */
 CHECKED status store_enter_name(const struct store *store, const char *name, struct error *error,

@@ -72,7 +72,7 @@ status store_lock(struct store *store, struct error *error, int *ret_lock)
     store_sweep(store, "");
     cleanup(entries_cleanup) DIR *entries = open_entries(store->directory);
     for (const char *name; (name = next_entry(entries));) {
-        if (store_name_is_safe(name))
+        if (manifest_name_is_safe(name))
             store_sweep(store, name);
     }
     *ret_lock = lock;

@@ -151,7 +151,7 @@ status store_rollback(struct store *store, const char *name, uint64_t serial, st
                       uint64_t *ret_serial)
 {
     int lock = -1;
-    if (!store_name_is_safe(name))
+    if (!manifest_name_is_safe(name))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no name of a database", name);
     TRY(store_lock(store, error, &lock));
     status rolled = roll_back(store, name, serial, error, ret_serial);

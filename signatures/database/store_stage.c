@@ -37,7 +37,7 @@ static status open_name(struct store_stage *stage, struct error *error)
 status store_stage_new(struct store *store, const char *name, uint64_t serial, struct error *error,
                        struct store_stage **ret_stage)
 {
-    if (!store_name_is_safe(name))
+    if (!manifest_name_is_safe(name))
         return error_set(error, ASSAY_ERR_ARGUMENT, "a database cannot be called '%.100s'", name);
     if (serial == 0 || serial > SERIAL_MAX)
         return error_set(error, ASSAY_ERR_ARGUMENT, "%llu is no serial: it is 1 to %llu",

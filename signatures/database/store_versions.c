@@ -25,12 +25,6 @@ bool parse_serial(const char *text, uint64_t *ret_serial)
     return serial <= SERIAL_MAX;
 }
 
-bool store_name_is_safe(const char *name)
-{
-    return manifest_name_is_safe(name) && strcmp(name, STORE_LOCK) != 0 &&
-           strcmp(name, STORE_STATE) != 0;
-}
-
 static status enter(const struct store *store, int directory, const char *name, const char *part,
                     struct error *error, int *ret_fd)
 {
@@ -92,7 +86,7 @@ status store_current(struct store *store, const char *name, struct error *error,
 {
     struct stat link;
     cleanup(fd_cleanup) int fd = -1;
-    if (!store_name_is_safe(name))
+    if (!manifest_name_is_safe(name))
         return error_set(error, ASSAY_ERR_ARGUMENT, "'%.100s' is no name of a database", name);
     struct error why = {""}; /* that there is none is no error, and leaves no words */
     status entered = store_enter_name(store, name, &why, &fd);
@@ -181,7 +175,7 @@ status store_list(struct store *store, struct error *error, struct store_version
     cleanup(version_list_cleanup) struct version_list list = {.count = 0};
     cleanup(entries_cleanup) DIR *entries = open_entries(store->directory);
     for (const char *name; (name = next_entry(entries));) {
-        if (store_name_is_safe(name))
+        if (manifest_name_is_safe(name))
             TRY(store_list_name(store, name, error, &list));
     }
     if (!entries || errno != 0)

@@ -168,7 +168,10 @@ class Injected(DatabaseCase):
             words = done.stderr.decode()
             self.assertRegex(words, f"{os.strerror(getattr(errno, error))}|a limit of .* open files")
             self.assertEqual(1, words.count("\n"), words)
-            self.assertEqual(1 if has_old else None, used)
+            if "standard output cannot be written" in words:  # how many writes come before it is not
+                self.assertEqual(2, used)  # certain: what a pipe gives comes in any number of parts
+            else:
+                self.assertEqual(1 if has_old else None, used)
         self.check_repeated(verb, store)
 
     def test_an_error_in_a_first_install(self):

@@ -4,9 +4,10 @@
 
 START_TEST(names)
 {
-    static const char *const safe[] = {"a", "A-1_b.c", "7", "lock"};
-    static const char *const unsafe[] = {"",   ".",   "..",  ".a",  "-a",
-                                         "_a", "a/b", "a b", "a\n", "\xc3\xa4"};
+    static const char *const safe[] = {"a", "A-1_b.c", "7", "lock2"};
+    static const char *const unsafe[] = {"",     ".",          "..",     ".a",  "-a",
+                                         "_a",   "a/b",        "a b",    "a\n", "\xc3\xa4",
+                                         "lock", "state.json", "builtin"};
     char longest[MANIFEST_NAME_MAX + 2] = "";
     for (size_t i = 0; i < sizeof(safe) / sizeof(safe[0]); i++)
         ck_assert_msg(manifest_name_is_safe(safe[i]), "%s", safe[i]);

@@ -65,7 +65,8 @@ START_TEST(what_minisign_makes_is_read)
     ck_assert_uint_eq(signature.trusted_comment.size, 9);
     ck_assert_mem_eq(signature.trusted_comment.data, "a comment", 9);
     minisign_id_text(key.id, id);
-    ck_assert_ptr_nonnull(memmem(public.data, public.size, id, strlen(id)));
+    const char *shown = id + strspn(id, "0"); /* as minisign does */
+    ck_assert_ptr_nonnull(memmem(public.data, public.size, shown, strlen(shown)));
 
     ck_assert(!minisign_is_locked(buffer_view(&locked)));
     ck_assert_int_eq(parse_secret(&locked, "", &secret), ASSAY_OK);
