@@ -312,14 +312,14 @@ class Signing(Verbs):
         keys = [self.keygen(f"key{number}") for number in range(9)]
         for number, key in enumerate(keys[:8], 1):
             said = self.db("sign", "-k", key, path).out.decode()
-            self.assertIn(f"the {number}. signature", said)
+            self.assertIn(f"signatures: {number}\n", said)
             shutil.copy(key.with_suffix(".pub"), self.trust / "keys")
         before = path.read_bytes()
         self.assertGreater(len(before), unsigned)
         self.assertIn("8 signatures", self.refused("sign", "-k", keys[8], path))
         self.assertEqual(before, path.read_bytes())
         said = self.db("sign", "-k", keys[3], path).out.decode()
-        self.assertIn("the 8. signature", said)
+        self.assertIn("signatures: 8\n", said)
         verified = self.db("verify", "--trust", self.trust, path).out.decode()
         self.assertRegex(verified, r"^test, serial 1, signed by ([0-9A-F]{16}, ){7}[0-9A-F]{16}\n")
         (self.trust / "trust.ini").write_text("signatures_required = 8\n")
