@@ -19,7 +19,7 @@ class Verbs(DatabaseCase):
         super().setUp()
         self.words = []
 
-    def refused(self, *arguments, timeout=60, **options):
+    def refused(self, *arguments, timeout=200 if harness.SANITIZED else 60, **options):
         run = harness.assay("db", *arguments, timeout=timeout, **options)
         self.assertEqual(2, run.code, (arguments, run))
         self.assertTrue(run.err.startswith(b"assay: "), (arguments, run))
@@ -244,7 +244,7 @@ class Keys(Verbs):
         key, _ = self.keygen_with("locked", b"correct horse\n")
         path = self.build(self.rules(1), 1)
         run = harness.assay("db", "sign", "-k", key, path, "--password-file", "/dev/stdin",
-                            input=b"correct horse", timeout=60)  # fmt: skip
+                            input=b"correct horse", timeout=200)  # fmt: skip
         self.assertEqual(0, run.code, run)
 
     def test_keygen(self):
@@ -270,7 +270,7 @@ class Keys(Verbs):
             os.execv(harness.ASSAY, [harness.ASSAY, *map(str, arguments)])
         shown, left = b"", list(answers)
         while True:
-            if not select.select([terminal], [], [], 60)[0]:
+            if not select.select([terminal], [], [], 200)[0]:
                 self.fail(f"nothing happens: {shown}")
             try:
                 got = os.read(terminal, 1000)
