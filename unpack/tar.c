@@ -12,7 +12,8 @@
 
 #include <stdlib.h>
 
-#define IDENTIFY_BLOCKS 8 /* a damaged front is skipped when a header stands this near */
+#define NAME_MAX_SHOWN  65535 /* of a long name; there may be as many bytes as anybody likes */
+#define IDENTIFY_BLOCKS 8     /* a damaged front is skipped when a header stands this near */
 
 struct unpack_stream {
     struct view input;
@@ -132,8 +133,8 @@ static struct assay_bytes member_name(const struct unpack_stream *stream)
     struct assay_bytes name = {stream->header.name, stream->header.name_size};
     if (stream->pax.has_path)
         name = stream->pax.path;
-    if (name.size > STORED_NAME_MAX)
-        name.size = STORED_NAME_MAX;
+    if (name.size > NAME_MAX_SHOWN)
+        name.size = NAME_MAX_SHOWN;
     return name;
 }
 
