@@ -1,6 +1,7 @@
 """seeds.py NAME DIRECTORY: writes the first inputs of fuzz target NAME into DIRECTORY."""
 
 import pathlib
+import random
 import shutil
 import struct
 import sys
@@ -82,6 +83,34 @@ def executables():
     yield "elf", elf + segment + struct.pack("<IIQQQQIIQQ", 0, 1, 0, 0, 120, 64, 0, 0, 1, 0)
 
 
+def numbers():
+    """Numbers of which fuzz_string_keys.c makes strings, the same each time."""
+    for seed in range(40):
+        yield f"numbers_{seed}", random.Random(seed).randbytes(40 + 12 * seed)
+
+
+def literal_sets():
+    """Literals of all classes, some in any case, some that begin alike, and a view with most of them;
+    undamaged, and with bytes of the header and of the tables changed."""
+    words = (b"kernel32.dll", b"KERNEL32", b"Kern", b"ke", b"kernel32.dlx", bytes(4), bytes(32),
+             b"\xff\xfe", b"This program cannot be run in DO", b"program can")  # fmt: skip
+    literals = b"".join(
+        bytes([len(word) - 2 + (155 if n % 2 else 0)]) + word for n, word in enumerate(words)
+    )
+    view = b"This Program cannot be run in DOS mode KERNEL32.DLL" + bytes(40) + b"kernel32"
+    yield "plain", bytes([0, len(words)]) + literals + view
+    yield "long", bytes([0, len(words)]) + literals + bytes(4080) + view
+    for name, at in ("header", 8), ("buckets", 320), ("places", 600), ("texts", 1400):
+        damages = b"".join(struct.pack(">HB", at + 8 * n, 255) for n in range(5))
+        yield name, bytes([5]) + damages + bytes([len(words)]) + literals + view
+
+
+def choices():
+    """What tests/fuzz/condition_grammar.h chooses rules and data from; all bytes are meaningful."""
+    for number in range(64):
+        yield f"choices-{number}", random.Random(number).randbytes(200 + 10 * number)
+
+
 def packed_member(content):
     """The packed bytes of the first member of a zip file."""
     at = content.index(b"PK\3\4")
@@ -95,6 +124,9 @@ MADE = {
     "wire": wire_frames,
     "response": responses,
     "matcher": executables,
+    "string_keys": numbers,
+    "literal_set": literal_sets,
+    "condition": choices,
 }
 
 

@@ -16,6 +16,7 @@ WALLS = {
     r"sodium(/.*)?\.h": {"database"},
     r"curl/.*": {"update"},
     r"seccomp\.h|linux/(seccomp|filter|audit)\.h": {"pool"},
+    r"immintrin\.h": {"signatures"},
     r"linux/landlock\.h": {"pool", "update"},
     r"jansson\.h": {"report", "database"},
     r"ini\.h": {"cli", "database"},
